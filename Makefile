@@ -1,0 +1,49 @@
+# The targets of Scrip; `make help` lists them.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# An import that the manifest does not declare is an error, in every build alike: builds that
+# differ in their flags would not share their products.
+CHECKS := --explicit-target-dependency-import-check error
+RELEASE := -c release --static-swift-stdlib $(CHECKS)
+BINARY := .build/release/scrip
+
+# What swift-format reads.
+FORMATTED := $(wildcard Sources Tests Fuzz Package.swift)
+
+.PHONY: help build release demo test lint format clean install
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
+
+build: ## Build everything for debugging
+	@.ci/setup build
+	$(SWIFT) build $(CHECKS)
+
+release: ## Build the scrip binary, optimised, without need of Swift's libraries
+	@.ci/setup build
+	$(SWIFT) build $(RELEASE) --product scrip
+
+demo: release ## Play a working day at a till and show each request with its answer
+	@$(BINARY) demo
+
+# The tests start the binary that lies beside their bundle. SCRIP_BINARY names another:
+#   make release test SCRIP_BINARY=$PWD/.build/release/scrip
+test: ## Build and run all tests
+	@.ci/setup build test
+	$(SWIFT) build $(CHECKS) --build-tests
+	$(SWIFT) test $(CHECKS) --skip-build
+
+lint: ## Check the layout of the sources
+	$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)
+
+format: ## Bring the sources into that layout
+	$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
+
+clean: ## Remove what was built
+	rm -rf .build
+
+install: release ## Install the binary under PREFIX (default: /usr/local)
+	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/scrip

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+import StoredValue
+
+/// `pin.set`
+package struct SetPIN: Command {
+  package static let method = RequestMethod.pinSet
+  package let name: AccountName
+  package let pin: PIN
+  package let isOverride: Bool
+
+  package init(name: AccountName, pin: PIN, isOverride: Bool) {
+    self.name = name
+    self.pin = pin
+    self.isOverride = isOverride
+  }
+
+  package var subject: Subject { .account(name) }
+
+  package func decide(at desk: Desk) throws(Interruption) -> Decided {
+    let account = try desk.account(name)
+    let verifier = try desk.newVerifier(pin, for: account.id)
+    return Decided(
+      account.setPIN(verifier, isOverride: isOverride, in: try desk.context(for: account.id)))
+  }
+}
+
+/// `pin.change`
+package struct ChangePIN: Command {
+  package static let method = RequestMethod.pinChange
+  package let name: AccountName
+  package let currentPIN: PIN
+  package let newPIN: PIN
+
+  package init(name: AccountName, currentPIN: PIN, newPIN: PIN) {
+    self.name = name
+    self.currentPIN = currentPIN
+    self.newPIN = newPIN
+  }
+
+  package var subject: Subject { .account(name) }
+
+  package func decide(at desk: Desk) throws(Interruption) -> Decided {
+    let account = try desk.account(name)
+    let evidence = try desk.evidence(currentPIN, for: account)
+    let verifier = try desk.newVerifier(newPIN, for: account.id)
+    return Decided(
+      account.changePIN(verifier, current: evidence, in: try desk.context(for: account.id)))
+  }
+}
+
+/// `pin.reset`
+package struct ResetPIN: Command {
+  package static let method = RequestMethod.pinReset
+  package let name: AccountName
+  package let newPIN: PIN
+
+  package init(name: AccountName, newPIN: PIN) {
+    self.name = name
+    self.newPIN = newPIN
+  }
+
+  package var subject: Subject { .account(name) }
+
+  package func decide(at desk: Desk) throws(Interruption) -> Decided {
+    let account = try desk.account(name)
+    let verifier = try desk.newVerifier(newPIN, for: account.id)
+    return Decided(account.resetPIN(verifier, in: try desk.context(for: account.id)))
+  }
+}
+
+/// `pin.verify`
+package struct VerifyPIN: Command {
+  package static let method = RequestMethod.pinVerify
+  package let name: AccountName
+  package let pin: PIN
+
+  package init(name: AccountName, pin: PIN) {
+    self.name = name
+    self.pin = pin
+  }
+
+  package var subject: Subject { .account(name) }
+
+  package func decide(at desk: Desk) throws(Interruption) -> Decided {
+    let account = try desk.account(name)
+    let evidence = try desk.evidence(pin, for: account)
+    return Decided(account.verifyPIN(evidence, in: try desk.context(for: account.id)))
+  }
+}

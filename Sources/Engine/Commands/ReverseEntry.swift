@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+import Store
+import StoredValue
+
+/// `entry.reverse`, by entry or by the key of the original request.
+package struct ReverseEntry: Command {
+  package static let method = RequestMethod.entryReverse
+
+  /// What is to be reversed.
+  package enum Original: Sendable {
+    case entry(EntryID)
+    case key(IdempotencyKey)
+  }
+
+  package let original: Original
+  package let name: AccountName?
+
+  package init(original: Original, name: AccountName?) {
+    self.original = original
+    self.name = name
+  }
+
+  package var subject: Subject {
+    switch original {
+    case .entry(let id): .entry(id)
+    case .key: .ledger
+    }
+  }
+
+  package func decide(at desk: Desk) throws(Interruption) -> Decided {
+    switch original {
+    case .entry(let id): return try reverse(id, at: desk)
+    case .key(let key):
+      switch try reading({ () throws(StoreError) in try desk.working.standing(of: key) }) {
+      case .used(let entry):
+        do {
+          return try reverse(entry.id, at: desk)
+        } catch .refused(var refusal) where refusal.field == "/entry_id" {
+          refusal.field = "/original_idempotency_key"
+          throw .refused(refusal)
+        }
+      case .blocked:
+        throw .refused(Refusal(.alreadyReversed, field: "/original_idempotency_key"))
+      case .unused: return try block(key, at: desk)
+      }
+    }
+  }
+
+  private func reverse(_ id: EntryID, at desk: Desk) throws(Interruption) -> Decided {
+    guard let found = try reading({ () throws(StoreError) in try desk.working.entry(id) }) else {
+      throw .refused(Refusal(.notFound, field: "/entry_id"))
+    }
+    guard found.account != nil else { throw .refused(Refusal(.notReversible, field: "/entry_id")) }
+    let original = try desk.original(id, of: name)
+    return Decided(
+      original.account.reverse(
+        original.entry, marks: original.marks, in: try desk.context(for: original.account.id)))
+  }
+
+  /// The original has not arrived: from now on it will be refused.
+  private func block(_ key: IdempotencyKey, at desk: Desk) throws(Interruption) -> Decided {
+    guard key != desk.ticket.key else {
+      throw .refused(Refusal(.notReversible, field: "/original_idempotency_key"))
+    }
+    return Decided(
+      .accepted([
+        Entry(
+          id: desk.working.head.next, at: desk.now, date: desk.calendar.date(at: desk.now),
+          kind: .keyBlocked, account: nil, programVersion: desk.programVersion,
+          origin: desk.ticket.origin, reason: desk.ticket.reason, changes: [.keyBlocked(key)],
+          after: nil, request: try desk.recordWithoutAccount())
+      ]))
+  }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+package import Program
+package import Secrets
+package import Store
+import StoredValue
+
+/// The ledger in operation: decides mutations one after another and appends what they become.
+///
+/// Between `begin` and `end` runs one group; answers may leave only after `end` has returned,
+/// because only then is the group durable. Belongs to one thread.
+package final class Engine {
+  /// What the engine needs from outside: time, calendar, secrets, randomness.
+  package struct Surroundings {
+    package let clock: LedgerClock
+    package let calendar: BusinessCalendar
+    package let keys: KeyRing
+    package let random: @Sendable (Int) -> [UInt8]
+
+    package init(
+      clock: LedgerClock, calendar: BusinessCalendar, keys: KeyRing,
+      random: @escaping @Sendable (Int) -> [UInt8]
+    ) {
+      self.clock = clock
+      self.calendar = calendar
+      self.keys = keys
+      self.random = random
+    }
+  }
+
+  /// The answer to a mutation.
+  package enum Outcome: Sendable {
+    /// The entry that answers it; `replayed` when an earlier request with the key made it.
+    case done(Entry, replayed: Bool)
+    case refused(Refusal)
+  }
+
+  package let store: any LedgerStore
+  package let calendar: BusinessCalendar
+  private var clock: LedgerClock
+  private let pins: PINHasher
+  private let digester: RequestDigester
+  private let random: @Sendable (Int) -> [UInt8]
+  private var current: (version: Int64, program: Program)
+
+  package init(store: any LedgerStore, in surroundings: Surroundings) throws(StoreError) {
+    self.store = store
+    calendar = surroundings.calendar
+    clock = surroundings.clock
+    pins = PINHasher(surroundings.keys)
+    digester = RequestDigester(surroundings.keys)
+    random = surroundings.random
+    current = (-1, .neutral)
+    try refreshProgram()
+  }
+
+  package var working: WorkingSet { store.working }
+  package var program: Program { current.program }
+  package var programVersion: Int64 { current.version }
+
+  /// Ledger time: the clock's, but never behind the newest entry (INV-14).
+  package var now: Instant { max(clock.reading, working.point.headTime) }
+
+  // MARK: Groups
+
+  /// Starts a group: what other processes have done is folded in.
+  package func begin(writing: Bool) throws(StoreError) {
+    try store.begin(writing: writing)
+    try refreshProgram()
+  }
+
+  /// Whether something is due to lapse, so that the next group should be a writing one.
+  package func somethingIsDue() throws(StoreError) -> Bool {
+    try !working.accountsDue(by: now, limit: 1).isEmpty
+  }
+
+  /// Lapses what is due, at most `limit` accounts; whether more may be due.
+  package func sweep(limit: Int) throws(StoreError) -> Bool {
+    let due = try working.accountsDue(by: now, limit: limit)
+    for id in due {
+      guard let account = try working.account(id) else { continue }
+      let context = DecisionContext(
+        now: now, calendar: calendar, rules: program.storedValue,
+        programVersion: programVersion, nextEntry: working.head.next)
+      if let entry = account.lapse(in: context, id: context.nextEntry) {
+        try store.append(entry, person: nil)
+      }
+    }
+    return due.count == limit
+  }
+
+  private func refreshProgram() throws(StoreError) {
+    let point = working.point
+    guard point.programVersion != current.version else { return }
+    do {
+      current = (point.programVersion, try Program.decode(canonical: point.programDocument))
+    } catch {
+      throw .damaged(entry: nil, reason: "the program does not decode: \(error.field)")
+    }
+  }
+
+  // MARK: Mutations
+
+  /// Decides one mutation and appends what it becomes to the group under way.
+  ///
+  /// In the contract's order: key, footprint, decision. A refusal appends at most the counting of
+  /// a PIN attempt. Throws when a PIN must be stretched first, or the store failed; then nothing
+  /// was appended by this call, or the group must be abandoned.
+  package func execute(_ ticket: Ticket) throws(Interruption) -> Outcome {
+    let desk = desk(for: ticket)
+    switch try reading({ () throws(StoreError) in try working.standing(of: ticket.key) }) {
+    case .used(let entry): return try repeated(entry, desk)
+    case .blocked: return .refused(Refusal(.originalReversed, field: "/idempotency_key"))
+    case .unused: break
+    }
+    let decided: Decided
+    do {
+      decided = try ticket.command.decide(at: desk)
+    } catch .refused(let refusal) {
+      return .refused(refusal)
+    }
+    try append(decided)
+    switch decided.decision {
+    case .refused(let refusal, _): return .refused(refusal)
+    case .accepted(let entries):
+      guard let answer = entries.last else { preconditionFailure("accepted without an entry") }
+      return .done(answer, replayed: false)
+    }
+  }
+
+  private func append(_ decided: Decided) throws(Interruption) {
+    for entry in decided.decision.entries {
+      let person = entry.kind == .open ? decided.person : nil
+      try reading { () throws(StoreError) in try store.append(entry, person: person) }
+    }
+    try reading { () throws(StoreError) in try refreshProgram() }
+  }
+
+  /// Answers a request whose key has been used: the first answer again, or what differs.
+  private func repeated(_ entry: Entry, _ desk: Desk) throws(Interruption) -> Outcome {
+    guard let earlier = entry.request else { preconditionFailure("a key was used by a request") }
+    guard earlier.method == type(of: desk.ticket.command).method else {
+      return .refused(Refusal(.idempotencyConflict, field: "/method"))
+    }
+    guard let id = entry.account,
+      let account = try reading({ () throws(StoreError) in try working.account(id) })
+    else { return try compare(entry, earlier, nil, desk) }
+    return try compare(entry, earlier, account, desk)
+  }
+
+  private func compare(
+    _ entry: Entry, _ earlier: RequestRecord, _ account: Account?, _ desk: Desk
+  ) throws(Interruption) -> Outcome {
+    let givesPIN = desk.ticket.members.contains { $0.member.isPIN }
+    if givesPIN, let lock = account?.repetitionLock(of: entry.id, at: desk.now) {
+      return .refused(lock)
+    }
+    guard let owner = account?.id ?? AccountID(stored: 1) else {
+      preconditionFailure("1 is an id")
+    }
+    let record = try desk.record(
+      for: owner, digestKey: earlier.digestKey, stretched: earlier.pinsStretched)
+    let differing = record.differences(from: earlier)
+    guard let first = differing.first else { return .done(entry, replayed: true) }
+    let conflict = Refusal(
+      .idempotencyConflict, field: "/" + first.name,
+      details: [.init("entry_id", .text(entry.id.text))])
+    guard let account, givesPIN, differing.contains(where: \.isPIN) else {
+      return .refused(conflict)
+    }
+    let context = try desk.context(for: account.id)
+    let probe = account.probePIN(of: entry.id, conflict: conflict, in: context)
+    try append(Decided(probe))
+    guard case .refused(let refusal, _) = probe else {
+      preconditionFailure("a probe is refused")
+    }
+    return .refused(refusal)
+  }
+
+  private func desk(for ticket: Ticket) -> Desk {
+    Desk(
+      working: working, ticket: ticket, now: now, calendar: calendar, program: program,
+      programVersion: programVersion, pins: pins, digester: digester, random: random)
+  }
+
+  // MARK: The test clock
+
+  /// Moves a test ledger's clock; `test_mode_only` on others, `clock_backwards` into the past.
+  package func setClock(_ instant: Instant) throws(Refusal) {
+    guard case .manual = clock else { throw Refusal(.testModeOnly) }
+    guard instant >= now else {
+      throw Refusal(
+        .clockBackwards, field: "/at", details: [.init("ledger_time", .instant(now))])
+    }
+    clock = .manual(instant)
+  }
+
+  /// Moves a test ledger's clock on by whole seconds; `test_mode_only` on others.
+  package func advanceClock(seconds: Int64) throws(Refusal) {
+    guard case .manual = clock else { throw Refusal(.testModeOnly) }
+    clock = .manual(now.advanced(bySeconds: seconds))
+  }
+}

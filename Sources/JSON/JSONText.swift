@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// The token spellings that the writer and the tree's texts share, and comparison of bytes.
+enum JSONText {
+  /// What stands around a quoted string in one append.
+  struct Frame {
+    var comma = false
+    var colon = false
+  }
+
+  /// Appends a string in quotes; see `appendQuoted(_: UnsafeBufferPointer<UInt8>, to:)`.
+  static func appendQuoted(
+    _ text: String, to output: inout [UInt8], _ frame: Frame = Frame()
+  ) {
+    var text = text
+    text.withUTF8 { appendQuoted($0, to: &output, frame) }
+  }
+
+  /// Appends valid UTF-8 in quotes, escaping the quote, the backslash and control characters
+  /// below U+0020 only (RFC 8259 §7), with the short escape where there is one.
+  static func appendQuoted(
+    _ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8], _ frame: Frame = Frame()
+  ) {
+    guard !needsEscape(text) else { return appendEscaped(text, to: &output, frame) }
+    // One reservation and one check of uniqueness a string: this is most of what is written.
+    output.append(addingCapacity: text.count + 4) { span in
+      if frame.comma { span.append(UInt8(ascii: ",")) }
+      span.append(0x22)
+      span.withUnsafeMutableBufferPointer { buffer, initializedCount in
+        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[initializedCount...])
+          .copyMemory(from: UnsafeRawBufferPointer(text))
+        initializedCount += text.count
+      }
+      span.append(0x22)
+      if frame.colon { span.append(UInt8(ascii: ":")) }
+    }
+  }
+
+  private static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let raw = UnsafeRawBufferPointer(text)
+    var index = 0
+    while index + 8 <= raw.count {
+      let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let quotes = word ^ (ones &* 0x22)
+      let backslashes = word ^ (ones &* 0x5C)
+      let marks =
+        ((word &- (ones &* 0x20)) & ~word)
+        | ((quotes &- ones) & ~quotes)
+        | ((backslashes &- ones) & ~backslashes)
+      if marks & (ones &* 0x80) != 0 { return true }
+      index += 8
+    }
+    while index < text.count {
+      if isEscaped(text[index]) { return true }
+      index += 1
+    }
+    return false
+  }
+
+  @inline(__always)
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x22 || byte == 0x5C
+  }
+
+  private static func appendEscaped(
+    _ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8], _ frame: Frame
+  ) {
+    if frame.comma { output.append(UInt8(ascii: ",")) }
+    output.append(0x22)
+    var runStart = 0
+    for index in 0..<text.count where isEscaped(text[index]) {
+      output.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart..<index]))
+      appendEscape(text[index], to: &output)
+      runStart = index + 1
+    }
+    output.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart...]))
+    output.append(0x22)
+    if frame.colon { output.append(UInt8(ascii: ":")) }
+  }
+
+  private static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {
+    output.append(0x5C)
+    switch byte {
+    case 0x22, 0x5C: output.append(byte)
+    case 0x08: output.append(UInt8(ascii: "b"))
+    case 0x09: output.append(UInt8(ascii: "t"))
+    case 0x0A: output.append(UInt8(ascii: "n"))
+    case 0x0C: output.append(UInt8(ascii: "f"))
+    case 0x0D: output.append(UInt8(ascii: "r"))
+    default:
+      output.append(contentsOf: byte < 0x10 ? "u000".utf8 : "u001".utf8)
+      let low = byte & 0x0F
+      output.append(low < 10 ? 0x30 + low : 0x57 + low)
+    }
+  }
+
+  /// Appends a decimal integer without making a `String`.
+  static func appendDecimal(_ value: Int64, to output: inout [UInt8]) {
+    var rest = value.magnitude
+    var digits = 1
+    var power: UInt64 = 10
+    while digits < 19, rest >= power {
+      digits += 1
+      power &*= 10
+    }
+    let count = digits + (value < 0 ? 1 : 0)
+    output.append(addingCapacity: count) { span in
+      span.withUnsafeMutableBufferPointer { buffer, initializedCount in
+        for index in (count - digits..<count).reversed() {
+          buffer[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+          rest /= 10
+        }
+        if value < 0 { buffer[0] = UInt8(ascii: "-") }
+        initializedCount = count
+      }
+    }
+  }
+
+  /// True if both hold the same bytes.
+  @inline(__always)
+  static func areEqual(
+    _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    guard left.count == right.count else { return false }
+    let (a, b) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+    var index = 0
+    while index + 8 <= a.count {
+      let word = a.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      guard word == b.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
+      index += 8
+    }
+    while index < a.count {
+      guard a[index] == b[index] else { return false }
+      index += 1
+    }
+    return true
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// A value inside a `JSONDocument`: a cursor that keeps the document alive. Cheap to copy.
+package struct JSONValue: Sendable {
+  /// The six types of RFC 8259 §3.
+  package enum Kind: UInt8, Sendable {
+    case null, bool, number, string, array, object
+  }
+
+  let storage: JSONStorage
+  let index: Int
+
+  var node: JSONNode { storage.nodes[index] }
+
+  /// The value's type.
+  package var kind: Kind { node.kind }
+
+  /// True for the literal `null`.
+  package var isNull: Bool { node.kind == .null }
+
+  /// The boolean, or nil for any other type.
+  package var bool: Bool? {
+    let node = node
+    guard node.kind == .bool else { return nil }
+    return storage.bytes[Int(node.start)] == UInt8(ascii: "t")
+  }
+
+  /// The unescaped string, or nil for any other type.
+  package var string: String? {
+    withStringBytes { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The number if it is written as an integer and fits `Int64`, else nil.
+  ///
+  /// Only `-?(0|[1-9][0-9]*)`: `-0`, a fraction and an exponent give nil, even where the value
+  /// would be a whole number, so that an amount has one spelling.
+  package var integer: Int64? {
+    guard node.kind == .number else { return nil }
+    return withRawBytes { token in
+      var digits = token[...]
+      let isNegative = token[0] == UInt8(ascii: "-")
+      if isNegative { digits = digits.dropFirst() }
+      var value: Int64 = 0
+      for byte in digits {
+        let digit = byte &- 0x30
+        guard digit < 10 else { return nil }
+        // Accumulated below zero, where Int64 reaches one further.
+        let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+        let (sum, carried) = product.subtractingReportingOverflow(Int64(digit))
+        guard !overflow, !carried else { return nil }
+        value = sum
+      }
+      if isNegative { return value == 0 ? nil : value }
+      return value == .min ? nil : -value
+    }
+  }
+
+  /// The exact source text of this value, as written.
+  package var rawText: String {
+    withRawBytes { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Number of elements of an array or members of an object; 0 for any other type.
+  package var count: Int {
+    let node = node
+    return node.isContainer ? Int(node.count) : 0
+  }
+
+  /// Calls `body` with the unescaped UTF-8 of a string, without allocating; nil for any other
+  /// type. The buffer is valid during the call only.
+  package func withStringBytes<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    let node = node
+    guard node.kind == .string else { return nil }
+    if node.isEscaped {
+      let start = Int(node.link)
+      return try storage.unescaped.withUnsafeBufferPointer {
+        (buffer: UnsafeBufferPointer<UInt8>) throws(Failure) -> Result in
+        try body(UnsafeBufferPointer(rebasing: buffer[start..<start + Int(node.count)]))
+      }
+    }
+    return try storage.bytes.withUnsafeBufferPointer {
+      (buffer: UnsafeBufferPointer<UInt8>) throws(Failure) -> Result in
+      try body(UnsafeBufferPointer(rebasing: buffer[Int(node.start) + 1..<Int(node.end) - 1]))
+    }
+  }
+
+  /// Calls `body` with the exact source bytes of this value, without allocating. The buffer is
+  /// never empty, and valid during the call only.
+  package func withRawBytes<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let node = node
+    return try storage.bytes.withUnsafeBufferPointer {
+      (buffer: UnsafeBufferPointer<UInt8>) throws(Failure) -> Result in
+      try body(UnsafeBufferPointer(rebasing: buffer[Int(node.start)..<Int(node.end)]))
+    }
+  }
+
+  /// True if this is a string with exactly these bytes; makes no `String`.
+  package func isString(_ text: StaticString) -> Bool {
+    withStringBytes { bytes in
+      text.withUTF8Buffer { JSONText.areEqual($0, bytes) }
+    } ?? false
+  }
+
+  /// True if this is a string with exactly these bytes. Unlike `==` of `String`, canonically
+  /// equivalent spellings differ, as they do for RFC 8259 §8.3 names.
+  @_disfavoredOverload
+  package func isString(_ text: String) -> Bool {
+    withStringBytes { bytes in
+      var text = text
+      return text.withUTF8 { JSONText.areEqual($0, bytes) }
+    } ?? false
+  }
+
+  /// True if this is a string that starts with these bytes.
+  package func isString(startingWith prefix: StaticString) -> Bool {
+    withStringBytes { bytes in
+      prefix.withUTF8Buffer { bytes.starts(with: $0) }
+    } ?? false
+  }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// An append-only JSON encoder into its own bytes. It puts the commas and colons itself.
+///
+/// The output has no white space and no raw newline, and only the escapes RFC 8259 §7 requires.
+/// A call that does not fit — a value without a name in an object, an unmatched end, nesting
+/// beyond 64 — is a bug and traps, so that no malformed line can leave the process.
+package struct JSONWriter: Sendable {
+  /// What was written so far.
+  package private(set) var bytes: [UInt8]
+
+  /// One bit per open container, the innermost lowest: 1 for an object.
+  private var containers: UInt64 = 0
+  private var depth = 0
+  private var needsComma = false
+  private var hasName = false
+
+  /// Nesting the writer will produce, which is what the parser accepts by default.
+  package static let maximumDepth = 64
+
+  package init(reservingCapacity capacity: Int = 0) {
+    bytes = []
+    bytes.reserveCapacity(capacity)
+  }
+
+  /// True if every container that was opened is closed again.
+  package var isComplete: Bool { depth == 0 }
+
+  private var isInObject: Bool { depth > 0 && containers & 1 == 1 }
+
+  /// Puts the comma a value needs in front, and checks that one may stand here.
+  @inline(__always)
+  private mutating func beginValue() {
+    if takePlace() { bytes.append(UInt8(ascii: ",")) }
+  }
+
+  /// Checks that a value may stand here, and tells whether it needs a comma in front.
+  @inline(__always)
+  private mutating func takePlace() -> Bool {
+    if depth == 0 {
+      precondition(bytes.isEmpty, "a JSON text is one value")
+      return false
+    }
+    if isInObject {
+      precondition(hasName, "a member needs a name")
+      hasName = false
+      return false
+    }
+    defer { needsComma = true }
+    return needsComma
+  }
+
+  /// Checks that a name may stand here, and tells whether it needs a comma in front.
+  @inline(__always)
+  private mutating func takeNamePlace() -> Bool {
+    precondition(isInObject && !hasName, "a name stands in an object, before its value")
+    hasName = true
+    defer { needsComma = true }
+    return needsComma
+  }
+
+  private mutating func begin(isObject: Bool) {
+    beginValue()
+    precondition(depth < Self.maximumDepth, "nested too deep")
+    depth += 1
+    containers = containers << 1 | (isObject ? 1 : 0)
+    needsComma = false
+    bytes.append(isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
+  }
+
+  private mutating func end(isObject: Bool) {
+    precondition(depth > 0 && isInObject == isObject && !hasName, "unmatched end")
+    depth -= 1
+    containers >>= 1
+    needsComma = true
+    bytes.append(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+  }
+
+  /// Opens an object as the next value.
+  package mutating func beginObject() { begin(isObject: true) }
+
+  /// Closes the innermost container, which must be an object.
+  package mutating func endObject() { end(isObject: true) }
+
+  /// Opens an array as the next value.
+  package mutating func beginArray() { begin(isObject: false) }
+
+  /// Closes the innermost container, which must be an array.
+  package mutating func endArray() { end(isObject: false) }
+
+  /// Writes a member's name; its value must follow. Names in one object must differ, which is
+  /// not checked. A literal argument chooses this overload.
+  package mutating func name(_ name: StaticString) {
+    let frame = JSONText.Frame(comma: takeNamePlace(), colon: true)
+    name.withUTF8Buffer { JSONText.appendQuoted($0, to: &bytes, frame) }
+  }
+
+  /// Writes a member's name; its value must follow.
+  @_disfavoredOverload
+  package mutating func name(_ name: String) {
+    JSONText.appendQuoted(
+      name, to: &bytes, JSONText.Frame(comma: takeNamePlace(), colon: true))
+  }
+
+  /// Writes a string value. A literal argument chooses this overload.
+  package mutating func string(_ text: StaticString) {
+    let frame = JSONText.Frame(comma: takePlace())
+    text.withUTF8Buffer { JSONText.appendQuoted($0, to: &bytes, frame) }
+  }
+
+  /// Writes a string value.
+  @_disfavoredOverload
+  package mutating func string(_ text: String) {
+    JSONText.appendQuoted(text, to: &bytes, JSONText.Frame(comma: takePlace()))
+  }
+
+  /// Writes an integer. A literal argument chooses this overload.
+  package mutating func integer(_ value: Int) {
+    integer(Int64(value))
+  }
+
+  /// Writes an integer.
+  package mutating func integer(_ value: Int64) {
+    beginValue()
+    JSONText.appendDecimal(value, to: &bytes)
+  }
+
+  /// Writes an integer; readers other than this module's need not take more than 2^53.
+  package mutating func integer(_ value: Int128) {
+    beginValue()
+    if let small = Int64(exactly: value) {
+      JSONText.appendDecimal(small, to: &bytes)
+    } else {
+      bytes.append(contentsOf: String(value).utf8)
+    }
+  }
+
+  /// Writes `true` or `false`.
+  package mutating func bool(_ value: Bool) {
+    beginValue()
+    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+  }
+
+  /// Writes `null`.
+  package mutating func null() {
+    beginValue()
+    bytes.append(contentsOf: "null".utf8)
+  }
+
+  /// Writes one value that is already encoded. It is taken on trust: the caller must pass one
+  /// whole JSON value without a raw newline.
+  package mutating func raw(_ encoded: some Collection<UInt8>) {
+    precondition(!encoded.isEmpty, "an encoded value is never empty")
+    beginValue()
+    bytes.append(contentsOf: encoded)
+  }
+
+  /// Starts over with an empty text.
+  package mutating func removeAll(keepingCapacity: Bool = true) {
+    bytes.removeAll(keepingCapacity: keepingCapacity)
+    (containers, depth, needsComma, hasName) = (0, 0, false, false)
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import JSON
+
+/// One JSON-RPC 2.0 request or notification (§4).
+package struct Request: Sendable {
+  /// Nil for a notification: it is carried out and not answered.
+  package let id: RequestID?
+  /// The method's name, unescaped.
+  package let method: String
+  /// The params as they came, or nil if there are none. They may be of any JSON type: what is
+  /// not an object is the dispatcher's to refuse with -32602 and this request's id (contract §9).
+  package let params: JSONValue?
+
+  package init(id: RequestID?, method: String, params: JSONValue?) {
+    self.id = id
+    self.method = method
+    self.params = params
+  }
+}
+
+/// One call of a line: on its own, or a member of a batch.
+package enum Call: Sendable {
+  /// A well-formed request or notification.
+  case request(Request)
+  /// Not a request; to be answered with this fault. The id is the one it carries, if that can
+  /// be read, else nil, which is answered as null.
+  case invalid(id: RequestID?, Fault)
+
+  /// Judges one JSON value as a request object.
+  ///
+  /// `jsonrpc` must be exactly "2.0" and `method` a string. Members besides `jsonrpc`, `id`,
+  /// `method` and `params` are ignored: the specification does not forbid them, and clients put
+  /// trace ids there.
+  package init(_ value: JSONValue) {
+    guard value.kind == .object else {
+      self = .invalid(id: nil, .invalidRequest.because("a request is an object"))
+      return
+    }
+    let idValue = value["id"]
+    let id = idValue.flatMap { RequestID($0) }
+    if idValue != nil, id == nil {
+      self = .invalid(id: nil, .invalidRequest.because("id must be a string, integer or null"))
+    } else if value["jsonrpc"]?.isString("2.0") != true {
+      self = .invalid(id: id, .invalidRequest.because("jsonrpc must be \"2.0\""))
+    } else if let method = value["method"]?.string {
+      self = .request(Request(id: id, method: method, params: value["params"]))
+    } else {
+      self = .invalid(id: id, .invalidRequest.because("method must be a string"))
+    }
+  }
+}
+
+/// What one line asks for.
+package enum Incoming: Sendable {
+  /// One call, answered by one object.
+  case single(Call)
+  /// A batch of at least one call, served in order and answered by one array (§6).
+  case batch([Call])
+  /// Neither: answered by one error object with id null.
+  case fault(Fault)
+
+  /// Reads one line, without its terminator. Never throws: whatever comes has an answer.
+  package static func parse(_ line: [UInt8]) -> Incoming {
+    let document: JSONDocument
+    do {
+      document = try JSONDocument.parse(line)
+    } catch {
+      return .fault(.parseError(error))
+    }
+    let root = document.root
+    guard root.kind == .array else { return .single(Call(root)) }
+    guard root.count > 0 else { return .fault(.invalidRequest.because("an empty batch")) }
+    return .batch(root.elements.map { Call($0) })
+  }
+
+  /// What a framer found: a line is parsed, an oversized one is -32600 (contract §1).
+  package init(_ frame: LineFramer.Frame) {
+    switch frame {
+    case .line(let bytes): self = .parse(bytes)
+    case .oversized: self = .fault(.invalidRequest.because("the line is longer than 1 MiB"))
+    }
+  }
+}

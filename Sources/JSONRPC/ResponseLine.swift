@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import JSON
+
+/// Builds the one line that answers a line: a response object, or for a batch an array of them.
+///
+/// Members stand in the order `jsonrpc`, `id`, `result` or `error`. Notifications are not
+/// appended; a line without any answer is no line at all (JSON-RPC 2.0 §6).
+package struct ResponseLine: Sendable {
+  private let isBatch: Bool
+  private var writer: JSONWriter
+  private var count = 0
+
+  /// - Parameter batch: true if the request line was a batch. A single line, or one that could
+  ///   not be read, takes at most one answer.
+  package init(batch: Bool = false, reservingCapacity capacity: Int = 0) {
+    isBatch = batch
+    writer = JSONWriter(reservingCapacity: capacity)
+    if batch { writer.beginArray() }
+  }
+
+  /// True if nothing was appended.
+  package var isEmpty: Bool { count == 0 }
+
+  /// Answers with a result that is already encoded: one JSON value without raw newlines.
+  package mutating func append(id: RequestID, result: some Collection<UInt8>) {
+    append(id: id) { $0.raw(result) }
+  }
+
+  /// Answers with a result that the closure writes as exactly one value.
+  package mutating func append(id: RequestID, result: (inout JSONWriter) -> Void) {
+    begin(id: id)
+    writer.name("result")
+    result(&writer)
+    writer.endObject()
+  }
+
+  /// Answers with an error. A nil id is written as null; `data` is one encoded JSON value.
+  package mutating func append(
+    id: RequestID?, code: Int, message: String, data: [UInt8]? = nil
+  ) {
+    begin(id: id)
+    writer.name("error")
+    writer.beginObject()
+    writer.name("code")
+    writer.integer(code)
+    writer.name("message")
+    writer.string(message)
+    if let data {
+      writer.name("data")
+      writer.raw(data)
+    }
+    writer.endObject()
+    writer.endObject()
+  }
+
+  /// Answers with a fault; `data` is one encoded JSON value.
+  package mutating func append(id: RequestID?, fault: Fault, data: [UInt8]? = nil) {
+    append(id: id, code: fault.code, message: fault.message, data: data)
+  }
+
+  /// The whole line with its LF, or nil if there is nothing to answer.
+  package consuming func finish() -> [UInt8]? {
+    guard count > 0 else { return nil }
+    if isBatch { writer.endArray() }
+    precondition(writer.isComplete, "an answer was left unfinished")
+    var line = writer.bytes
+    writer.removeAll(keepingCapacity: false)
+    line.append(0x0A)
+    return line
+  }
+
+  private mutating func begin(id: RequestID?) {
+    precondition(isBatch || count == 0, "a single request has one answer")
+    count += 1
+    writer.beginObject()
+    writer.name("jsonrpc")
+    writer.string("2.0")
+    writer.name("id")
+    writer.raw((id ?? .null).token.utf8)
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// The state of a card in its life.
+package enum AccountStatus: UInt8, Sendable, CaseIterable {
+  case active = 1
+  case frozen = 2
+  case lost = 3
+  case closed = 4
+
+  package var name: String {
+    switch self {
+    case .active: "active"
+    case .frozen: "frozen"
+    case .lost: "lost"
+    case .closed: "closed"
+    }
+  }
+}
+
+/// Which money a lot holds.
+package enum LotKind: UInt8, Sendable, CaseIterable {
+  case principal = 1
+  case bonus = 2
+
+  package var name: String {
+    switch self {
+    case .principal: "principal"
+    case .bonus: "bonus"
+    }
+  }
+}
+
+/// When a PIN lock ends.
+package enum PINLock: Hashable, Sendable {
+  case until(Instant)
+  /// Only a reset or an override ends it.
+  case untilReset
+}
+
+/// An account as an answer shows it at one moment; carried by the entry that made the answer.
+package struct AccountSnapshot: Hashable, Sendable {
+  /// A lot with something left or pending.
+  package struct Lot: Hashable, Sendable {
+    package let id: LotID
+    package let kind: LotKind
+    package let granted: Amount
+    package let remaining: Amount
+    package let releasePerDebit: Amount?
+    package let expiresAt: Instant?
+    package let pending: Bool
+
+    package init(
+      id: LotID, kind: LotKind, granted: Amount, remaining: Amount, releasePerDebit: Amount?,
+      expiresAt: Instant?, pending: Bool
+    ) {
+      self.id = id
+      self.kind = kind
+      self.granted = granted
+      self.remaining = remaining
+      self.releasePerDebit = releasePerDebit
+      self.expiresAt = expiresAt
+      self.pending = pending
+    }
+  }
+
+  package struct FirstDay: Hashable, Sendable {
+    package let cap: Amount
+    package let spent: Amount
+
+    package init(cap: Amount, spent: Amount) {
+      self.cap = cap
+      self.spent = spent
+    }
+
+    package var remaining: Amount { cap.clampedSubtracting(spent) }
+  }
+
+  package var cardNumber: CardNumber
+  package var status: AccountStatus
+  package var lots: [Lot]
+  package var held: Amount
+  /// The largest single debit that would be accepted at that moment.
+  package var spendable: Amount
+  package var firstDay: FirstDay?
+  package var pinSet: Bool
+  package var pinAttemptsLeft: Int32
+  package var pinLock: PINLock?
+
+  package init(
+    cardNumber: CardNumber, status: AccountStatus, lots: [Lot], held: Amount, spendable: Amount,
+    firstDay: FirstDay?, pinSet: Bool, pinAttemptsLeft: Int32, pinLock: PINLock?
+  ) {
+    self.cardNumber = cardNumber
+    self.status = status
+    self.lots = lots
+    self.held = held
+    self.spendable = spendable
+    self.firstDay = firstDay
+    self.pinSet = pinSet
+    self.pinAttemptsLeft = pinAttemptsLeft
+    self.pinLock = pinLock
+  }
+
+  package var principal: Amount { total(.principal, pending: false) }
+  package var bonus: Amount { total(.bonus, pending: false) }
+  package var pending: Amount { total(.principal, pending: true) }
+  package var available: Amount { (principal + bonus).clampedSubtracting(held) }
+
+  private func total(_ kind: LotKind, pending: Bool) -> Amount {
+    lots.reduce(into: Amount.zero) { sum, lot in
+      if lot.kind == kind, lot.pending == pending { sum += lot.remaining }
+    }
+  }
+}

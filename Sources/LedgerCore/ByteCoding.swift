@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// Appends the compact, deterministic encoding that journal entries and folded records use.
+///
+/// Integers are LEB128 with the low bits first; signed ones are zigzagged; texts are length and
+/// UTF-8. There is one encoding of each value.
+package struct ByteWriter: Sendable {
+  package private(set) var bytes: [UInt8]
+
+  package init(reserving capacity: Int = 256) {
+    bytes = []
+    bytes.reserveCapacity(capacity)
+  }
+
+  package mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+  package mutating func bool(_ value: Bool) { bytes.append(value ? 1 : 0) }
+
+  package mutating func unsigned(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  package mutating func signed(_ value: Int64) {
+    unsigned(UInt64(bitPattern: value << 1 ^ value >> 63))
+  }
+
+  /// Eight bytes, most significant first: for values without small numbers, such as digests.
+  package mutating func fixed(_ value: UInt64) {
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+  }
+
+  package mutating func amount(_ value: Amount) { unsigned(UInt64(value.minorUnits)) }
+
+  package mutating func text(_ value: String) {
+    unsigned(UInt64(value.utf8.count))
+    bytes.append(contentsOf: value.utf8)
+  }
+
+  package mutating func blob(_ value: [UInt8]) {
+    unsigned(UInt64(value.count))
+    bytes.append(contentsOf: value)
+  }
+
+  /// A byte that says whether a value follows, and the value.
+  package mutating func optional<Value>(
+    _ value: Value?, _ write: (inout ByteWriter, Value) -> Void
+  ) {
+    bool(value != nil)
+    if let value { write(&self, value) }
+  }
+
+  package mutating func list<Value>(_ values: [Value], _ write: (inout ByteWriter, Value) -> Void) {
+    unsigned(UInt64(values.count))
+    for value in values { write(&self, value) }
+  }
+}
+
+/// What was read is not what a writer of this format wrote: a damaged or foreign record.
+package struct MalformedRecord: Error, Equatable, Sendable {
+  package let reason: String
+
+  package init(_ reason: String) { self.reason = reason }
+}
+
+/// Reads what `ByteWriter` wrote; every read throws `MalformedRecord` rather than trap.
+package struct ByteReader {
+  private let bytes: ArraySlice<UInt8>
+  private var position: Int
+
+  package init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    position = bytes.startIndex
+  }
+
+  package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  package mutating func byte() throws(MalformedRecord) -> UInt8 {
+    guard position < bytes.endIndex else { throw MalformedRecord("ends early") }
+    defer { position += 1 }
+    return bytes[position]
+  }
+
+  package mutating func bool() throws(MalformedRecord) -> Bool {
+    switch try byte() {
+    case 0: false
+    case 1: true
+    default: throw MalformedRecord("flag out of range")
+    }
+  }
+
+  package mutating func unsigned() throws(MalformedRecord) -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while true {
+      let byte = try byte()
+      guard shift < 63 || byte <= 1 else { throw MalformedRecord("number too large") }
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+      shift += 7
+      guard shift <= 63 else { throw MalformedRecord("number too long") }
+    }
+  }
+
+  package mutating func signed() throws(MalformedRecord) -> Int64 {
+    let value = try unsigned()
+    return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+  }
+
+  package mutating func fixed() throws(MalformedRecord) -> UInt64 {
+    var value: UInt64 = 0
+    for _ in 0..<8 { value = value << 8 | UInt64(try byte()) }
+    return value
+  }
+
+  package mutating func amount() throws(MalformedRecord) -> Amount {
+    guard let value = Int64(exactly: try unsigned()) else {
+      throw MalformedRecord("amount out of range")
+    }
+    return Amount(value)
+  }
+
+  package mutating func text() throws(MalformedRecord) -> String {
+    let slice = try slice()
+    guard let text = String(validating: slice, as: UTF8.self) else {
+      throw MalformedRecord("text is not UTF-8")
+    }
+    return text
+  }
+
+  package mutating func blob() throws(MalformedRecord) -> [UInt8] { Array(try slice()) }
+
+  private mutating func slice() throws(MalformedRecord) -> ArraySlice<UInt8> {
+    guard let count = Int(exactly: try unsigned()), count <= bytes.endIndex - position else {
+      throw MalformedRecord("ends early")
+    }
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+
+  package mutating func optional<Value>(
+    _ read: (inout ByteReader) throws(MalformedRecord) -> Value
+  ) throws(MalformedRecord) -> Value? {
+    try bool() ? try read(&self) : nil
+  }
+
+  package mutating func list<Value>(
+    _ read: (inout ByteReader) throws(MalformedRecord) -> Value
+  ) throws(MalformedRecord) -> [Value] {
+    let count = try unsigned()
+    guard count <= UInt64(bytes.endIndex - position) else { throw MalformedRecord("ends early") }
+    var values: [Value] = []
+    values.reserveCapacity(Int(count))
+    for _ in 0..<count { values.append(try read(&self)) }
+    return values
+  }
+
+  /// Throws unless everything has been read.
+  package func finish() throws(MalformedRecord) {
+    guard position == bytes.endIndex else { throw MalformedRecord("bytes left over") }
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+extension Entry {
+  /// The version of the body that is written; every version ever written is read for ever.
+  private static let bodyVersion: UInt8 = 1
+
+  /// The encoding of all but what stands in the row's own columns: id, time, kind, account, key.
+  ///
+  /// Deterministic: equal entries have equal bodies.
+  package func encodedBody() -> [UInt8] {
+    var writer = ByteWriter(reserving: 384)
+    writer.byte(Self.bodyVersion)
+    writer.signed(date.daysSince1970)
+    writer.unsigned(UInt64(previous.sequence))
+    writer.unsigned(UInt64(programVersion))
+    writer.optional(origin.store) { $0.text($1) }
+    writer.optional(origin.terminal) { $0.text($1) }
+    writer.optional(origin.operator) { $0.text($1) }
+    writer.optional(reason) { $0.text($1) }
+    writer.optional(tender) { $0.text($1) }
+    writer.byte(asset.rawValue)
+    writer.amount(amount)
+    writer.amount(principal)
+    writer.amount(bonus)
+    writer.list(links) { writer, link in
+      writer.byte(link.relation.rawValue)
+      writer.unsigned(UInt64(link.entry.sequence))
+    }
+    writer.optional(hold) { $0.unsigned(UInt64($1.authorizedBy.sequence)) }
+    writer.list(changes) { $1.write(to: &$0) }
+    writer.list(postings) { $1.write(to: &$0) }
+    writer.optional(after) { $1.write(to: &$0) }
+    writer.optional(request) { writer, request in
+      writer.byte(request.method.rawValue)
+      writer.byte(request.digestKey)
+      writer.bool(request.pinsStretched)
+      writer.list(request.digests) { writer, digest in
+        writer.byte(digest.member.rawValue)
+        writer.fixed(digest.digest)
+      }
+    }
+    return writer.bytes
+  }
+
+  /// Reads an entry from its row.
+  ///
+  /// Throws `MalformedRecord` for anything `encodedBody` does not write.
+  package init(
+    id: EntryID, at: Instant, kind: UInt8, account: Int64?, key: String?, body: ArraySlice<UInt8>
+  ) throws(MalformedRecord) {
+    var reader = ByteReader(body)
+    guard try reader.byte() == Self.bodyVersion else {
+      throw MalformedRecord("unknown version of an entry")
+    }
+    self.id = id
+    self.at = at
+    guard let kind = EntryKind(rawValue: kind) else { throw MalformedRecord("unknown kind") }
+    self.kind = kind
+    self.account = try Self.readAccount(account)
+    date = BusinessDate(daysSince1970: try reader.signed())
+    previous = try reader.entryID()
+    guard let version = Int64(exactly: try reader.unsigned()) else {
+      throw MalformedRecord("program version out of range")
+    }
+    programVersion = version
+    origin = Origin(
+      store: try reader.optional { r throws(MalformedRecord) in try r.text() },
+      terminal: try reader.optional { r throws(MalformedRecord) in try r.text() },
+      operator: try reader.optional { r throws(MalformedRecord) in try r.text() })
+    reason = try reader.optional { r throws(MalformedRecord) in try r.text() }
+    tender = try reader.optional { r throws(MalformedRecord) in try r.text() }
+    guard let asset = Asset(rawValue: try reader.byte()) else {
+      throw MalformedRecord("unknown asset")
+    }
+    self.asset = asset
+    amount = try reader.amount()
+    principal = try reader.amount()
+    bonus = try reader.amount()
+    links = try reader.list { r throws(MalformedRecord) in try Link(from: &r) }
+    hold = try reader.optional { r throws(MalformedRecord) in HoldID(try r.entryID()) }
+    changes = try reader.list { r throws(MalformedRecord) in try Change(from: &r) }
+    postings = try reader.list { r throws(MalformedRecord) in try Posting(from: &r) }
+    after = try reader.optional { r throws(MalformedRecord) in try AccountSnapshot(from: &r) }
+    request = try Self.readRequest(key: key, from: &reader)
+    try reader.finish()
+  }
+
+  private static func readAccount(_ stored: Int64?) throws(MalformedRecord) -> AccountID? {
+    guard let stored else { return nil }
+    guard let id = AccountID(stored: stored) else { throw MalformedRecord("bad account") }
+    return id
+  }
+
+  private static func readRequest(
+    key: String?, from reader: inout ByteReader
+  ) throws(MalformedRecord) -> RequestRecord? {
+    guard try reader.bool() else {
+      guard key == nil else { throw MalformedRecord("key without request") }
+      return nil
+    }
+    guard let key = key.flatMap({ IdempotencyKey($0) }) else {
+      throw MalformedRecord("request without key")
+    }
+    guard let method = RequestMethod(rawValue: try reader.byte()) else {
+      throw MalformedRecord("unknown method")
+    }
+    let digestKey = try reader.byte()
+    let pinsStretched = try reader.bool()
+    let digests = try reader.list { r throws(MalformedRecord) in
+      guard let member = RequestMember(rawValue: try r.byte()) else {
+        throw MalformedRecord("unknown member")
+      }
+      return MemberDigest(member, try r.fixed())
+    }
+    return RequestRecord(
+      key: key, method: method, digestKey: digestKey, pinsStretched: pinsStretched,
+      digests: digests)
+  }
+}
+
+extension Entry.Link {
+  fileprivate init(from reader: inout ByteReader) throws(MalformedRecord) {
+    guard let relation = Entry.Relation(rawValue: try reader.byte()) else {
+      throw MalformedRecord("unknown relation")
+    }
+    self.init(relation, try reader.entryID())
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// What an entry records. Raw values stand in the journal and are never reused.
+package enum EntryKind: UInt8, Sendable, CaseIterable {
+  case open = 1
+  case topUp = 2
+  case topUpClear = 3
+  case topUpBounce = 4
+  case debit = 5
+  case authorize = 6
+  case capture = 7
+  case release = 8
+  case refund = 9
+  case reverse = 10
+  case close = 11
+  case expire = 12
+  case freeze = 20
+  case unfreeze = 21
+  case reportLost = 22
+  case replaceCard = 23
+  case pinSet = 30
+  case pinChange = 31
+  case pinReset = 32
+  case pinVerify = 33
+  /// A wrong PIN was given; the request itself was refused.
+  case pinFailed = 34
+  /// A right PIN was given in a request that was refused for another reason.
+  case pinAccepted = 35
+  case programSet = 40
+  /// An original request that has not arrived was reversed by its key.
+  case keyBlocked = 41
+
+  /// The name in the contract.
+  package var name: String {
+    switch self {
+    case .open: "open"
+    case .topUp: "topup"
+    case .topUpClear: "topup_clear"
+    case .topUpBounce: "topup_bounce"
+    case .debit: "debit"
+    case .authorize: "authorize"
+    case .capture: "capture"
+    case .release: "release"
+    case .refund: "refund"
+    case .reverse: "reverse"
+    case .close: "close"
+    case .expire: "expire"
+    case .freeze: "freeze"
+    case .unfreeze: "unfreeze"
+    case .reportLost: "report_lost"
+    case .replaceCard: "replace_card"
+    case .pinSet: "pin_set"
+    case .pinChange: "pin_change"
+    case .pinReset: "pin_reset"
+    case .pinVerify: "pin_verify"
+    case .pinFailed: "pin_failed"
+    case .pinAccepted: "pin_accepted"
+    case .programSet: "program_set"
+    case .keyBlocked: "key_blocked"
+    }
+  }
+
+  package init?(name: String) {
+    guard let kind = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = kind
+  }
+}

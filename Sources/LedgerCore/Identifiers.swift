@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// The number of an entry in the journal: 1, 2, 3 …, without gaps. Also what `ent_…` names.
+package struct EntryID: Hashable, Comparable, Sendable {
+  package let sequence: Int64
+
+  package init(_ sequence: Int64) { self.sequence = sequence }
+
+  /// Before the first entry.
+  package static let none = EntryID(0)
+
+  package var next: EntryID { EntryID(sequence + 1) }
+
+  package static func < (left: EntryID, right: EntryID) -> Bool { left.sequence < right.sequence }
+
+  /// `ent_` and twelve Base32 digits.
+  package var text: String { "ent_" + Crockford.encode(UInt64(sequence), digits: 12) }
+
+  package init?(text: String) {
+    guard let value = prefixed(text, "ent_"), value > 0 else { return nil }
+    sequence = Int64(value)
+  }
+}
+
+/// A hold, named after the entry that authorized it: `hld_…`.
+package struct HoldID: Hashable, Sendable {
+  package let authorizedBy: EntryID
+
+  package init(_ authorizedBy: EntryID) { self.authorizedBy = authorizedBy }
+
+  package var text: String {
+    "hld_" + Crockford.encode(UInt64(authorizedBy.sequence), digits: 12)
+  }
+
+  package init?(text: String) {
+    guard let value = prefixed(text, "hld_"), value > 0 else { return nil }
+    authorizedBy = EntryID(Int64(value))
+  }
+}
+
+/// A lot: the n-th part of value that one top-up brought.
+package struct LotID: Hashable, Sendable {
+  /// The entry of the top-up, also when a later clearing granted the lot.
+  package let topUp: EntryID
+  package let index: UInt8
+
+  package init(topUp: EntryID, index: UInt8) {
+    self.topUp = topUp
+    self.index = index
+  }
+
+  /// `lot_`, twelve digits of the top-up and two of the index.
+  package var text: String {
+    "lot_" + Crockford.encode(UInt64(topUp.sequence), digits: 12)
+      + Crockford.encode(UInt64(index), digits: 2)
+  }
+}
+
+/// An account's name for life: 60 random bits, never zero. `acc_…`.
+package struct AccountID: Hashable, Comparable, Sendable {
+  package let value: Int64
+
+  /// The id from random bits; nil for the one value that is no id.
+  package init?(random bits: UInt64) {
+    let masked = bits & ((1 << 60) - 1)
+    guard masked != 0 else { return nil }
+    value = Int64(masked)
+  }
+
+  /// An id read back from where one was stored; nil outside 1 … 2^60 − 1.
+  package init?(stored value: Int64) {
+    guard value > 0, value < 1 << 60 else { return nil }
+    self.value = value
+  }
+
+  package static func < (left: AccountID, right: AccountID) -> Bool { left.value < right.value }
+
+  package var text: String { "acc_" + Crockford.encode(UInt64(value), digits: 12) }
+
+  package init?(text: String) {
+    guard let value = prefixed(text, "acc_") else { return nil }
+    self.init(stored: Int64(value))
+  }
+}
+
+/// The number printed on a card: 1–64 printable ASCII characters without space.
+package struct CardNumber: Hashable, Sendable {
+  package let text: String
+
+  package init?(_ text: String) {
+    guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+    else { return nil }
+    self.text = text
+  }
+}
+
+/// What a client calls one intended change: 1–128 printable ASCII characters, unique for ever.
+package struct IdempotencyKey: Hashable, Sendable {
+  package let text: String
+
+  package init?(_ text: String) {
+    guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
+    else { return nil }
+    self.text = text
+  }
+}
+
+private func prefixed(_ text: String, _ prefix: String) -> UInt64? {
+  guard text.utf8.count == 16, text.hasPrefix(prefix) else { return nil }
+  return Crockford.decode(text.dropFirst(4))
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// A point of ledger time: milliseconds since 1970-01-01T00:00:00Z, years 1970 … 9999.
+package struct Instant: Hashable, Comparable, Sendable {
+  package let milliseconds: Int64
+
+  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+  package static func < (left: Instant, right: Instant) -> Bool {
+    left.milliseconds < right.milliseconds
+  }
+
+  package static let latest = Instant(milliseconds: 253_402_300_799_999)
+
+  /// This many seconds later, at most the end of the year 9999.
+  package func advanced(bySeconds seconds: Int64) -> Instant {
+    let (span, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+    let (sum, overflow2) = milliseconds.addingReportingOverflow(span)
+    guard !overflow, !overflow2 else { return .latest }
+    return min(Instant(milliseconds: sum), .latest)
+  }
+
+  /// RFC 3339 in UTC with milliseconds: `2026-11-22T19:25:00.000Z`.
+  package var text: String {
+    let day = floorDivide(milliseconds, 86_400_000)
+    let rest = milliseconds - day * 86_400_000
+    let date = CivilDate(daysSince1970: day)
+    var out = [UInt8]()
+    out.reserveCapacity(24)
+    appendDate(date, to: &out)
+    out.append(UInt8(ascii: "T"))
+    appendDigits(rest / 3_600_000, 2, to: &out)
+    out.append(UInt8(ascii: ":"))
+    appendDigits(rest / 60_000 % 60, 2, to: &out)
+    out.append(UInt8(ascii: ":"))
+    appendDigits(rest / 1000 % 60, 2, to: &out)
+    out.append(UInt8(ascii: "."))
+    appendDigits(rest % 1000, 3, to: &out)
+    out.append(UInt8(ascii: "Z"))
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  /// Reads RFC 3339 with `Z` or a numeric offset and at most three digits of fraction that matter.
+  ///
+  /// nil for anything else: a missing zone, a day that does not exist, a leap second, a year
+  /// outside 1970 … 9999.
+  package init?(text: String) {
+    var scanner = DigitScanner(Array(text.utf8))
+    guard let date = scanner.date(), scanner.letter("T", or: "t"),
+      let hour = scanner.number(2), hour < 24, scanner.letter(":"),
+      let minute = scanner.number(2), minute < 60, scanner.letter(":"),
+      let second = scanner.number(2), second < 60,
+      let fraction = scanner.fraction(), let offset = scanner.offset(), scanner.atEnd
+    else { return nil }
+    let ofDay = hour * 3_600_000 + minute * 60_000 + second * 1000 + fraction
+    let value = date.daysSince1970 * 86_400_000 + ofDay - offset * 60_000
+    guard value >= 0, value <= Instant.latest.milliseconds else { return nil }
+    milliseconds = value
+  }
+}
+
+/// A business date of the ledger: days since 1970-01-01.
+package struct BusinessDate: Hashable, Comparable, Sendable {
+  package let daysSince1970: Int64
+
+  package init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
+
+  package static func < (left: BusinessDate, right: BusinessDate) -> Bool {
+    left.daysSince1970 < right.daysSince1970
+  }
+
+  package func advanced(byDays days: Int64) -> BusinessDate {
+    BusinessDate(daysSince1970: daysSince1970 + days)
+  }
+
+  /// 1 Monday … 7 Sunday.
+  package var weekday: Int {
+    let shifted = (daysSince1970 + 3) % 7
+    return Int(shifted < 0 ? shifted + 7 : shifted) + 1
+  }
+
+  /// `YYYY-MM-DD`.
+  package var text: String {
+    var out = [UInt8]()
+    appendDate(CivilDate(daysSince1970: daysSince1970), to: &out)
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  /// Reads `YYYY-MM-DD`; nil for a day that does not exist.
+  package init?(text: String) {
+    var scanner = DigitScanner(Array(text.utf8))
+    guard let date = scanner.date(), scanner.atEnd else { return nil }
+    daysSince1970 = date.daysSince1970
+  }
+}
+
+/// Year, month and day of the proleptic Gregorian calendar.
+package struct CivilDate: Equatable, Sendable {
+  package let year: Int64
+  package let month: Int64
+  package let day: Int64
+
+  package init?(year: Int64, month: Int64, day: Int64) {
+    guard (1...12).contains(month), day >= 1 else { return nil }
+    self.year = year
+    self.month = month
+    self.day = day
+    guard CivilDate(daysSince1970: daysSince1970) == self else { return nil }
+  }
+
+  /// Counts in eras of 400 years from 1 March of the year 0, as the calendar repeats by them.
+  package init(daysSince1970 days: Int64) {
+    let shifted = days + 719_468
+    let era = floorDivide(shifted, 146_097)
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+    month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+
+  package var daysSince1970: Int64 {
+    let shiftedYear = month <= 2 ? year - 1 : year
+    let era = floorDivide(shiftedYear, 400)
+    let yearOfEra = shiftedYear - era * 400
+    let monthFromMarch = month > 2 ? month - 3 : month + 9
+    let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+}
+
+private func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
+  let quotient = value / divisor
+  return value % divisor < 0 ? quotient - 1 : quotient
+}
+
+private func appendDigits(_ value: Int64, _ width: Int, to out: inout [UInt8]) {
+  var scale: Int64 = 1
+  for _ in 1..<width { scale *= 10 }
+  while scale > 0 {
+    out.append(UInt8(ascii: "0") + UInt8(value / scale % 10))
+    scale /= 10
+  }
+}
+
+private func appendDate(_ date: CivilDate, to out: inout [UInt8]) {
+  appendDigits(date.year, 4, to: &out)
+  out.append(UInt8(ascii: "-"))
+  appendDigits(date.month, 2, to: &out)
+  out.append(UInt8(ascii: "-"))
+  appendDigits(date.day, 2, to: &out)
+}

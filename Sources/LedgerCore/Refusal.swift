@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// A request that is answered no: an expected outcome, not an error of the engine.
+///
+/// It changes nothing but, where a PIN was tried, the attempt counter (INV-15).
+package struct Refusal: Error, Hashable, Sendable {
+  package let code: RefusalCode
+  /// The member of the params it is about, as a JSON pointer; nil when it is about none.
+  package var field: String?
+  package var details: [Detail]
+
+  package init(_ code: RefusalCode, field: String? = nil, details: [Detail] = []) {
+    self.code = code
+    self.field = field
+    self.details = details
+  }
+
+  /// A named fact that goes with a refusal.
+  package struct Detail: Hashable, Sendable {
+    package let name: String
+    package let value: Value
+
+    package init(_ name: String, _ value: Value) {
+      self.name = name
+      self.value = value
+    }
+
+    package init(_ name: String, _ value: Amount) {
+      self.init(name, .integer(value.minorUnits))
+    }
+  }
+
+  package enum Value: Hashable, Sendable {
+    case integer(Int64)
+    case text(String)
+    case instant(Instant)
+  }
+}
+
+/// Every reason for a refusal, in order of precedence; the raw value is the number on the wire.
+///
+/// Bands: 1xxx declined, 2xxx invalid, 3xxx not found, 4xxx conflict, 5xxx not permitted,
+/// 6xxx try again. Numbers and names are never reused (contract §2, Errors).
+package enum RefusalCode: Int, Sendable, CaseIterable {
+  case pinFormat = 2001
+  case programInvalid = 2002
+  case idempotencyConflict = 4001
+  case originalReversed = 4002
+  case notFound = 3001
+  case accountClosed = 1001
+  case accountLost = 1002
+  case accountFrozen = 1003
+  case notFrozen = 4003
+  case lostCardForfeit = 5001
+  case cardInUse = 4004
+  case purchaseGate = 1010
+  case holderRequired = 2003
+  case pinAlreadySet = 4005
+  case pinRequired = 1020
+  case pinNotSet = 1021
+  case pinLocked = 1022
+  case pinIncorrect = 1023
+  case notPending = 4010
+  case notReversible = 4011
+  case notRefundable = 4012
+  case alreadyReversed = 4013
+  case alreadyRefunded = 4014
+  case refundExceedsDebit = 4015
+  case alreadySpent = 4016
+  case valueHeld = 4017
+  case holdNotLive = 4018
+  case captureExceedsHold = 4019
+  case holdsOpen = 4020
+  case topUpPending = 4021
+  case limitExceeded = 1030
+  case firstDayLimit = 1031
+  case insufficientFunds = 1032
+  case clockBackwards = 4030
+  case testModeOnly = 5002
+  case storageFull = 6001
+  case unavailable = 6002
+
+  /// The stable name: the contract.
+  package var name: String {
+    switch self {
+    case .pinFormat: "pin_format"
+    case .programInvalid: "program_invalid"
+    case .idempotencyConflict: "idempotency_conflict"
+    case .originalReversed: "original_reversed"
+    case .notFound: "not_found"
+    case .accountClosed: "account_closed"
+    case .accountLost: "account_lost"
+    case .accountFrozen: "account_frozen"
+    case .notFrozen: "not_frozen"
+    case .lostCardForfeit: "lost_card_forfeit"
+    case .cardInUse: "card_in_use"
+    case .purchaseGate: "purchase_gate"
+    case .holderRequired: "holder_required"
+    case .pinAlreadySet: "pin_already_set"
+    case .pinRequired: "pin_required"
+    case .pinNotSet: "pin_not_set"
+    case .pinLocked: "pin_locked"
+    case .pinIncorrect: "pin_incorrect"
+    case .notPending: "not_pending"
+    case .notReversible: "not_reversible"
+    case .notRefundable: "not_refundable"
+    case .alreadyReversed: "already_reversed"
+    case .alreadyRefunded: "already_refunded"
+    case .refundExceedsDebit: "refund_exceeds_debit"
+    case .alreadySpent: "already_spent"
+    case .valueHeld: "value_held"
+    case .holdNotLive: "hold_not_live"
+    case .captureExceedsHold: "capture_exceeds_hold"
+    case .holdsOpen: "holds_open"
+    case .topUpPending: "topup_pending"
+    case .limitExceeded: "limit_exceeded"
+    case .firstDayLimit: "first_day_limit"
+    case .insufficientFunds: "insufficient_funds"
+    case .clockBackwards: "clock_backwards"
+    case .testModeOnly: "test_mode_only"
+    case .storageFull: "storage_full"
+    case .unavailable: "unavailable"
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import CSQLite
+import Glibc
+
+/// A failed SQLite call.
+///
+/// No bound value ever stands in it: `operation` is the SQL with its `?` left as they are, and
+/// SQLite's own message is taken over only where it can name nothing but the schema.
+package struct SQLiteError: Error, Hashable, Sendable {
+  /// What SQLite answered, extended.
+  package let code: ResultCode
+  /// The SQL text as it was prepared, or what was done: `open <path>`, `checkpoint`.
+  package let operation: String
+  /// SQLite's message where it is safe to show, else its fixed text for the code.
+  package let detail: String
+  /// `errno` of the failed system call, for I/O and open errors only; else 0.
+  package let systemErrno: Int32
+
+  /// Makes an error that did not come from a connection, such as a path SQLite cannot take.
+  init(code: ResultCode, operation: String, detail: String, systemErrno: Int32 = 0) {
+    self.code = code
+    self.operation = operation
+    self.detail = detail
+    self.systemErrno = systemErrno
+  }
+
+  /// Reads the connection's last error; call it before anything else touches the connection.
+  ///
+  /// `valuesBound` says that bound values took part. SQLite's message may then quote one (a JSON
+  /// path, a MATCH query, a trigger's RAISE expression), so it is kept only for those constraints
+  /// whose message is made of table, column and constraint names.
+  init(_ code: Int32, on handle: OpaquePointer?, operation: String, valuesBound: Bool) {
+    let code = ResultCode(rawValue: code)
+    self.code = code
+    self.operation = operation
+    if !valuesBound || Self.namesSchemaOnly.contains(code), let handle = unsafe handle,
+      let message = unsafe sqlite3_errmsg(handle)
+    {
+      self.detail = unsafe String(cString: message)
+    } else if let text = unsafe sqlite3_errstr(code.rawValue) {
+      self.detail = unsafe String(cString: text)
+    } else {
+      self.detail = ""
+    }
+    // SQLite records errno for these two kinds only; for others it holds an older failure's.
+    let hasErrno = code.primary == .ioerr || code.primary == .cantOpen
+    self.systemErrno = if hasErrno, let handle = unsafe handle {
+      unsafe sqlite3_system_errno(handle)
+    } else {
+      0
+    }
+  }
+
+  private static let namesSchemaOnly: Set<ResultCode> = [
+    .constraintCheck, .constraintDataType, .constraintForeignKey, .constraintNotNull,
+    .constraintPrimaryKey, .constraintRowID, .constraintUnique,
+  ]
+}
+
+extension SQLiteError: CustomStringConvertible {
+  /// One line: code, message, operation and, where there is one, the system's reason.
+  package var description: String {
+    var line = "\(code): \(detail), in \(operation)"
+    if systemErrno != 0 {
+      line += ", errno \(systemErrno)"
+      if let reason = unsafe strerror(systemErrno) {
+        line += unsafe " (\(String(cString: reason)))"
+      }
+    }
+    return line
+  }
+}

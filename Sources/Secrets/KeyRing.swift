@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// The keys of one ledger, by purpose, with their history.
+///
+/// Exactly one key of each purpose signs; ids of one purpose are unique and only grow. Never
+/// printed. Holds no file handling: `KeyRingFile` stores it.
+package struct KeyRing: Sendable, Equatable, Unprintable {
+  /// What a key is used for; a key never serves two purposes.
+  package enum Purpose: String, Sendable, CaseIterable {
+    case pin
+    case coupon
+    case journal
+  }
+
+  /// What a key may still do.
+  package enum State: String, Sendable {
+    /// Makes new tags and checks old ones.
+    case signing
+    /// Checks old tags only.
+    case verifying
+    /// Checks nothing, except that links of the journal made before stay checkable.
+    case revoked
+  }
+
+  /// One key and its history.
+  package struct Key: Sendable, Equatable, Unprintable {
+    /// What it is used for.
+    package let purpose: Purpose
+    /// 1...255, unique within the purpose.
+    package let id: UInt8
+    /// What it may still do.
+    package fileprivate(set) var state: State
+    /// When it was made, in milliseconds since 1970.
+    package let createdAt: Int64
+    /// When its state last changed, in milliseconds since 1970.
+    package fileprivate(set) var changedAt: Int64
+    /// The key itself.
+    package let secret: SecretKey
+
+    /// Names the key, not its content.
+    package var description: String { "<\(purpose.rawValue) key \(id), \(state.rawValue)>" }
+  }
+
+  /// The ledger's random 24-bit issuer number, printed in coupon payloads; not secret.
+  package let issuer: UInt32
+
+  // By purpose in the order of `Purpose.allCases`, then by id: the order they are written in.
+  private var all: [Key]
+
+  /// A new ring: one signing key of id 1 for each purpose and a random issuer.
+  ///
+  /// `at` is the time in milliseconds since 1970. Traps without entropy.
+  package static func fresh(at: Int64) -> KeyRing {
+    let issuer = randomBytes(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let keys = Purpose.allCases.map { purpose in
+      Key(
+        purpose: purpose, id: 1, state: .signing, createdAt: at, changedAt: at, secret: .random())
+    }
+    return KeyRing(issuer: issuer, sorted: keys)
+  }
+
+  private init(issuer: UInt32, sorted keys: [Key]) {
+    self.issuer = issuer
+    all = keys
+  }
+
+  /// A ring of these keys, in any order; throws when they break the ring's rules.
+  init(issuer: UInt32, keys: [Key]) throws(KeyRingError) {
+    var sorted: [Key] = []
+    for purpose in Purpose.allCases {
+      let own = keys.filter { $0.purpose == purpose }.sorted { $0.id < $1.id }
+      for (key, following) in zip(own, own.dropFirst()) where key.id == following.id {
+        throw .duplicateID(purpose, id: key.id)
+      }
+      switch own.count(where: { $0.state == .signing }) {
+      case 0: throw .noSigningKey(purpose)
+      case 1: sorted += own
+      default: throw .severalSigningKeys(purpose)
+      }
+    }
+    self.init(issuer: issuer, sorted: sorted)
+  }
+
+  /// All keys, by purpose and then by id.
+  package var keys: [Key] { all }
+
+  /// The keys of one purpose, by id.
+  package func keys(_ purpose: Purpose) -> [Key] {
+    all.filter { $0.purpose == purpose }
+  }
+
+  /// The one key of this purpose that signs.
+  package func signing(_ purpose: Purpose) -> Key {
+    guard let key = all.first(where: { $0.purpose == purpose && $0.state == .signing }) else {
+      preconditionFailure("a ring has a signing key of each purpose")
+    }
+    return key
+  }
+
+  /// The key of this purpose and id, whatever its state; nil when there is none.
+  package func key(_ purpose: Purpose, id: UInt8) -> Key? {
+    all.first { $0.purpose == purpose && $0.id == id }
+  }
+}
+
+extension KeyRing {
+  /// Adds a new random key that signs from now on; the one that signed before verifies.
+  ///
+  /// Answers the new id, which is the highest of the purpose plus 1. Throws `exhausted` when 255
+  /// is taken, and changes nothing then. `at` is in milliseconds since 1970.
+  @discardableResult
+  package mutating func rotate(_ purpose: Purpose, at: Int64) throws(KeyRingError) -> UInt8 {
+    guard let last = all.lastIndex(where: { $0.purpose == purpose }), all[last].id < 255 else {
+      throw .exhausted(purpose)
+    }
+    let id = all[last].id + 1
+    for index in all.indices
+    where all[index].purpose == purpose && all[index].state == .signing {
+      all[index].state = .verifying
+      all[index].changedAt = at
+    }
+    let key = Key(
+      purpose: purpose, id: id, state: .signing, createdAt: at, changedAt: at, secret: .random())
+    all.insert(key, at: last + 1)
+    return id
+  }
+
+  /// Stops a key from verifying; one revoked already stays as it is.
+  ///
+  /// Throws `unknownKey`, or `signingKeyCannotBeRevoked`: rotate first, so that there is always a
+  /// key that signs. `at` is in milliseconds since 1970.
+  package mutating func revoke(
+    _ purpose: Purpose, id: UInt8, at: Int64
+  ) throws(KeyRingError) {
+    guard let index = all.firstIndex(where: { $0.purpose == purpose && $0.id == id }) else {
+      throw .unknownKey(purpose, id: id)
+    }
+    switch all[index].state {
+    case .signing:
+      throw .signingKeyCannotBeRevoked(purpose, id: id)
+    case .verifying:
+      all[index].state = .revoked
+      all[index].changedAt = at
+    case .revoked:
+      break
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+
+/// Where a ledger is kept: an append-only journal and the working state folded from it.
+///
+/// One group at a time: `begin`, then reads and appends, then `end` (durable, or an error) or
+/// `abandon`. Belongs to the loop's thread.
+package protocol LedgerStore: AnyObject {
+  var identity: LedgerIdentity { get }
+
+  /// The state as of the newest entry this store has seen.
+  var working: WorkingSet { get }
+
+  /// Starts a group and folds in what other processes have appended.
+  ///
+  /// A writing group excludes every other process's until it ends.
+  func begin(writing: Bool) throws(StoreError)
+
+  /// Appends the next entry of the group and applies it; durable only once `end` returns.
+  ///
+  /// `person` is kept beside the journal in the same database transaction. After an error the
+  /// group must be abandoned.
+  func append(_ entry: Entry, person: Person?) throws(StoreError)
+
+  /// Ends the group; when it appended anything, that is durable once this returns.
+  ///
+  /// After `StoreError.full` nothing of the group was kept and the group is abandoned; after any
+  /// other error the outcome is unknown and nothing more may be answered.
+  func end() throws(StoreError)
+
+  /// Drops what the group appended; the working state is as of the journal again.
+  func abandon() throws(StoreError)
+
+  /// Entries from `first` on in ascending order, at most `limit`.
+  func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry]
+
+  func person(of account: AccountID) throws(StoreError) -> Person?
+
+  /// Accounts whose holder has exactly these particulars, in order of id, after `cursor`.
+  func accounts(
+    holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
+  ) throws(StoreError) -> [AccountID]
+
+  /// Gives the store time for its own upkeep; never waits. Call between groups.
+  func maintain()
+
+  /// Folds to the end and lets go of everything.
+  func close() throws(StoreError)
+}

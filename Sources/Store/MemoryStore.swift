@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+import StoredValue
+
+/// A ledger in memory, for simulation, fuzzing and backtests: nothing outlives it.
+package final class MemoryStore: LedgerStore {
+  package let identity: LedgerIdentity
+  private let journal = MemoryJournal()
+  package private(set) var working: WorkingSet
+  private var people: [AccountID: Person] = [:]
+  private var groupStart = 0
+  private var groupPeople: [AccountID] = []
+
+  package init(identity: LedgerIdentity) throws(StoreError) {
+    self.identity = identity
+    working = try WorkingSet(source: journal, at: FoldPoint())
+  }
+
+  package func begin(writing: Bool) throws(StoreError) {
+    groupStart = journal.entries.count
+    groupPeople = []
+  }
+
+  package func append(_ entry: Entry, person: Person?) throws(StoreError) {
+    journal.entries.append(entry)
+    if let person, let account = entry.account {
+      people[account] = person
+      groupPeople.append(account)
+    }
+    try working.apply(entry)
+  }
+
+  package func end() throws(StoreError) {}
+
+  package func abandon() throws(StoreError) {
+    journal.entries.removeSubrange(groupStart...)
+    for account in groupPeople { people[account] = nil }
+    working = try WorkingSet(source: journal, at: FoldPoint())
+    for entry in journal.entries { try working.apply(entry) }
+  }
+
+  package func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry] {
+    let start = max(0, Int(first.sequence) - 1)
+    guard start < journal.entries.count else { return [] }
+    return Array(journal.entries[start...].prefix(limit))
+  }
+
+  package func person(of account: AccountID) throws(StoreError) -> Person? { people[account] }
+
+  package func accounts(
+    holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
+  ) throws(StoreError) -> [AccountID] {
+    let found = people.filter { account, person in
+      cursor.map { $0 < account } ?? true
+        && particulars.allSatisfy { person.particulars[$0.key] == $0.value }
+    }
+    return Array(found.keys.sorted().prefix(limit))
+  }
+
+  package func maintain() {}
+
+  package func close() throws(StoreError) {}
+}
+
+/// The journal alone: no folded records, so the working set keeps everything.
+private final class MemoryJournal: RecordSource {
+  var entries: [Entry] = []
+
+  func account(_ id: AccountID) throws(StoreError) -> Account? { nil }
+  func card(_ number: CardNumber) throws(StoreError) -> CardStanding { .unknown }
+  func entries(keyHash: Int64) throws(StoreError) -> [EntryID] { [] }
+  func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { nil }
+  func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] { [] }
+  func firstDue(after instant: Instant) throws(StoreError) -> Instant? { nil }
+
+  func entry(_ id: EntryID) throws(StoreError) -> Entry? {
+    guard id.sequence >= 1, id.sequence <= entries.count else { return nil }
+    return entries[Int(id.sequence) - 1]
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+package import StoredValue
+
+/// What a card number names.
+package enum CardStanding: Hashable, Sendable {
+  case unknown
+  case names(AccountID)
+  /// It was replaced: it names nothing and is never given out again.
+  case retired
+}
+
+/// What an idempotency key has been used for.
+package enum KeyStanding: Sendable {
+  case unused
+  case used(Entry)
+  /// Its request was reversed before it arrived, by this entry.
+  case blocked(EntryID)
+}
+
+/// Folded records as a store keeps them: complete up to its watermark, perhaps newer.
+///
+/// A record may be newer than the watermark says because every record names the last entry folded
+/// into it, and applying an older entry again does nothing.
+package protocol RecordSource: AnyObject {
+  func account(_ id: AccountID) throws(StoreError) -> Account?
+  func card(_ number: CardNumber) throws(StoreError) -> CardStanding
+  /// The entries whose keys, used or blocked, have this hash; the caller compares the keys.
+  func entries(keyHash: Int64) throws(StoreError) -> [EntryID]
+  func marks(of entry: EntryID) throws(StoreError) -> EntryMarks?
+  /// Accounts of which something is due to lapse by `instant`, at most `limit`.
+  func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID]
+  /// The first instant after `instant` at which something is due to lapse.
+  func firstDue(after instant: Instant) throws(StoreError) -> Instant?
+  /// An entry of the journal, those of the group under way included.
+  func entry(_ id: EntryID) throws(StoreError) -> Entry?
+}
+
+/// The hash of an idempotency key in the index: FNV-1a, 64 bits, finished by a mixing step.
+///
+/// Not secret and not collision-free: a hit is compared with the key in the journal.
+package func keyHash(_ key: IdempotencyKey) -> Int64 {
+  Int64(bitPattern: stableHash(key.text.utf8))
+}
+
+/// A 64-bit hash of bytes that is the same on every machine and for ever.
+package func stableHash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+  hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
+  hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
+  return hash ^ hash >> 31
+}

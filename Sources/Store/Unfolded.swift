@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+package import StoredValue
+
+/// The records that entries have changed since they were last folded into the store.
+///
+/// A value: the folder gets its own copy while the loop goes on with a fresh one.
+package struct Unfolded: Sendable {
+  package var accounts: [AccountID: Account] = [:]
+  package var cards: [CardNumber: CardStanding] = [:]
+  /// Keys used or blocked, with the entry that did.
+  package var keys: [IdempotencyKey: EntryID] = [:]
+  package var marks: [EntryID: EntryMarks] = [:]
+  /// How many entries these are.
+  package var entryCount = 0
+
+  package init() {}
+
+  package var isEmpty: Bool { entryCount == 0 }
+
+  /// Lays `newer` over these records.
+  package mutating func merge(_ newer: Unfolded) {
+    accounts.merge(newer.accounts) { $1 }
+    cards.merge(newer.cards) { $1 }
+    keys.merge(newer.keys) { $1 }
+    marks.merge(newer.marks) { $1 }
+    entryCount += newer.entryCount
+  }
+}
+
+/// Where the fold of a journal stands, and the small records that go with it.
+package struct FoldPoint: Sendable {
+  /// The last entry folded in.
+  package var head: EntryID
+  /// Its time; ledger time never falls behind it (INV-14).
+  package var headTime: Instant
+  package var totals: Totals
+  package var programVersion: Int64
+  /// The program in force in canonical JSON.
+  package var programDocument: [UInt8]
+
+  package init() {
+    head = .none
+    headTime = Instant(milliseconds: 0)
+    totals = Totals()
+    programVersion = 0
+    programDocument = Array("{}".utf8)
+  }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+package import StoredValue
+
+/// The state of the ledger as of its newest entry: folded records overlaid by what came since.
+///
+/// `apply` is the one way it changes, for live requests, recovery, other processes' entries and
+/// rebuilding alike. Not thread-safe: it belongs to the loop.
+package final class WorkingSet {
+  private unowned let source: any RecordSource
+  /// Changed since the last slice was cut.
+  private var current = Unfolded()
+  /// Handed to the folder and not yet confirmed.
+  private var folding: Unfolded?
+  private var cache = AccountCache()
+  package private(set) var point: FoldPoint
+  /// Nothing is due to lapse before this; nil when nothing ever is.
+  private var dueFloor: Instant?
+
+  package init(source: any RecordSource, at point: FoldPoint) throws(StoreError) {
+    self.source = source
+    self.point = point
+    dueFloor = try source.firstDue(after: Instant(milliseconds: -1))
+  }
+
+  package var head: EntryID { point.head }
+
+  /// Entries that the store has not confirmed as folded.
+  package var unfoldedCount: Int { current.entryCount + (folding?.entryCount ?? 0) }
+
+  package func account(_ id: AccountID) throws(StoreError) -> Account? {
+    if let account = current.accounts[id] ?? folding?.accounts[id] { return account }
+    if let account = cache.find(id) { return account }
+    guard let account = try source.account(id) else { return nil }
+    cache.keep(account)
+    return account
+  }
+
+  package func card(_ number: CardNumber) throws(StoreError) -> CardStanding {
+    if let standing = current.cards[number] ?? folding?.cards[number] { return standing }
+    return try source.card(number)
+  }
+
+  package func marks(of entry: EntryID) throws(StoreError) -> EntryMarks {
+    if let marks = current.marks[entry] ?? folding?.marks[entry] { return marks }
+    return try source.marks(of: entry) ?? EntryMarks()
+  }
+
+  package func entry(_ id: EntryID) throws(StoreError) -> Entry? {
+    guard id > .none, id <= head else { return nil }
+    return try source.entry(id)
+  }
+
+  package func standing(of key: IdempotencyKey) throws(StoreError) -> KeyStanding {
+    if let id = current.keys[key] ?? folding?.keys[key] {
+      return try standing(of: key, by: id) ?? .unused
+    }
+    for id in try source.entries(keyHash: keyHash(key)) {
+      if let standing = try standing(of: key, by: id) { return standing }
+    }
+    return .unused
+  }
+
+  private func standing(
+    of key: IdempotencyKey, by id: EntryID
+  ) throws(StoreError) -> KeyStanding? {
+    guard let entry = try source.entry(id) else {
+      throw .damaged(entry: id, reason: "the index names an entry that is not in the journal")
+    }
+    if entry.request?.key == key { return .used(entry) }
+    return entry.changes.contains(.keyBlocked(key)) ? .blocked(id) : nil
+  }
+}
+
+extension WorkingSet {
+  /// Folds the next entry in.
+  ///
+  /// Throws `StoreError.damaged` when it is not the next one or does not fit; the working set is
+  /// then of no further use.
+  package func apply(_ entry: Entry) throws(StoreError) {
+    guard entry.id == point.head.next else {
+      throw .damaged(entry: entry.id, reason: "an entry is missing before it")
+    }
+    guard entry.at >= point.headTime else {
+      throw .damaged(entry: entry.id, reason: "dated before the entry before it")
+    }
+    if let id = entry.account { try applyAccount(entry, id) }
+    for change in entry.changes { try applyBeside(change, of: entry) }
+    if let key = entry.request?.key { current.keys[key] = entry.id }
+    for posting in entry.postings { point.totals.apply(posting) }
+    point.head = entry.id
+    point.headTime = entry.at
+    current.entryCount += 1
+  }
+
+  private func applyAccount(_ entry: Entry, _ id: AccountID) throws(StoreError) {
+    var account = try account(id)
+    do {
+      try Account.apply(entry, to: &account)
+    } catch {
+      throw .damaged(entry: error.entry, reason: error.reason)
+    }
+    guard let account else { return }
+    current.accounts[id] = account
+    if let due = account.nextDue { dueFloor = dueFloor.map { min($0, due) } ?? due }
+  }
+
+  /// The changes that concern records other than the account.
+  private func applyBeside(_ change: Change, of entry: Entry) throws(StoreError) {
+    switch change {
+    case .accountOpened(let opening):
+      if let id = entry.account { current.cards[opening.cardNumber] = .names(id) }
+    case .cardReplaced(let number):
+      guard let id = entry.account else { return }
+      if let old = try previousNumber(of: id, before: entry) { current.cards[old] = .retired }
+      current.cards[number] = .names(id)
+    case .marked(let target, let mark):
+      var marks = try marks(of: target)
+      marks.apply(mark, of: entry.id)
+      current.marks[target] = marks
+    case .keyBlocked(let key): current.keys[key] = entry.id
+    case .programSet(let document):
+      point.programVersion += 1
+      point.programDocument = document
+    default: break
+    }
+  }
+
+  /// The number a card had before this entry replaced it: what the entry before it shows.
+  private func previousNumber(
+    of id: AccountID, before entry: Entry
+  ) throws(StoreError) -> CardNumber? {
+    guard let previous = try source.entry(entry.previous) else {
+      throw .damaged(entry: entry.id, reason: "the account's entry before it is missing")
+    }
+    return previous.after?.cardNumber
+  }
+}
+
+extension WorkingSet {
+  /// Hands over what has changed since the last slice; nil when nothing has, or one is under way.
+  package func cutSlice() -> (records: Unfolded, point: FoldPoint)? {
+    guard folding == nil, !current.isEmpty else { return nil }
+    let slice = current
+    folding = slice
+    current = Unfolded()
+    return (slice, point)
+  }
+
+  /// The slice is in the store: its records need no longer be kept.
+  package func confirmSlice() {
+    guard let folded = folding else { return }
+    folding = nil
+    for account in folded.accounts.values where current.accounts[account.id] == nil {
+      cache.keep(account)
+    }
+  }
+
+  /// The slice did not reach the store: its records go with the next one.
+  package func returnSlice() {
+    guard var older = folding else { return }
+    folding = nil
+    older.merge(current)
+    current = older
+  }
+
+  /// Accounts of which something is due to lapse by `now`, at most `limit`; cheap when none is.
+  package func accountsDue(by now: Instant, limit: Int) throws(StoreError) -> [AccountID] {
+    guard let floor = dueFloor, floor <= now else { return [] }
+    var due: [AccountID] = []
+    for records in [current, folding ?? Unfolded()] {
+      for account in records.accounts.values where !account.due(at: now).isEmpty {
+        if current.accounts[account.id] ?? account == account { due.append(account.id) }
+      }
+    }
+    for id in try source.accounts(dueBy: now, limit: limit + unfoldedCount) {
+      if try account(id)?.due(at: now).isEmpty == false, !due.contains(id) { due.append(id) }
+    }
+    if due.count <= limit {
+      var next = try source.firstDue(after: now)
+      for records in [current, folding ?? Unfolded()] {
+        for account in records.accounts.values {
+          if let due = account.nextDue, due > now { next = next.map { min($0, due) } ?? due }
+        }
+      }
+      dueFloor = due.isEmpty ? next : floor
+    }
+    return Array(due.sorted().prefix(limit))
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+
+/// What of an entry the fold needs besides the change itself.
+package struct EntryStamp: Hashable, Sendable {
+  package let id: EntryID
+  package let at: Instant
+  package let date: BusinessDate
+
+  package init(id: EntryID, at: Instant, date: BusinessDate) {
+    self.id = id
+    self.at = at
+    self.date = date
+  }
+
+  package init(_ entry: Entry) {
+    self.init(id: entry.id, at: entry.at, date: entry.date)
+  }
+}
+
+/// A change that does not fit the state it meets: the journal is damaged or was forged.
+package struct FoldViolation: Error, Hashable, Sendable {
+  package let entry: EntryID
+  package let reason: String
+
+  package init(_ entry: EntryID, _ reason: String) {
+    self.entry = entry
+    self.reason = reason
+  }
+}
+
+extension Account {
+  /// Folds one entry into the account it names; nil stands for an account not yet opened.
+  ///
+  /// Pure and total: throws `FoldViolation` and leaves `account` as it was when a change does not
+  /// fit. Idempotent: an entry already folded in is passed over.
+  package static func apply(_ entry: Entry, to account: inout Account?) throws(FoldViolation) {
+    if let known = account, known.lastEntry >= entry.id { return }
+    guard entry.previous == account?.lastEntry ?? .none else {
+      throw FoldViolation(entry.id, "an entry of the account is missing before it")
+    }
+    let stamp = EntryStamp(entry)
+    var next = account
+    for change in entry.changes {
+      if case .accountOpened(let opening) = change {
+        guard next == nil, let id = entry.account else {
+          throw FoldViolation(entry.id, "account opened twice")
+        }
+        next = Account(opening, id: id, entry: stamp)
+      } else {
+        try next?.apply(change, of: stamp)
+      }
+    }
+    guard var folded = next, folded.id == entry.account else {
+      throw FoldViolation(entry.id, "account not opened")
+    }
+    folded.finish(stamp)
+    account = folded
+  }
+
+  /// Ends the fold of an entry: holds that had run out by then are forgotten.
+  mutating func finish(_ stamp: EntryStamp) {
+    if !holds.isEmpty { holds.removeAll { $0.expiresAt <= stamp.at } }
+    lastEntry = stamp.id
+  }
+
+  /// The only code that changes an account.
+  mutating func apply(_ change: Change, of entry: EntryStamp) throws(FoldViolation) {
+    switch change {
+    case .accountOpened: throw FoldViolation(entry.id, "account opened twice")
+    case .cardReplaced(let number): cardNumber = number
+    case .statusChanged(let status): self.status = status
+    case .lotGranted(let grant): try add(Lot(grant, by: entry.id), entry.id)
+    case .lotCleared(let id): try clear(id, entry.id)
+    case .lotWithdrawn(let id, let amount): try withdraw(id, amount, entry.id)
+    case .lotTaken(let id, let amount):
+      try reduce(id, by: amount, entry.id)
+      used += amount
+    case .lotReturned(let id, let amount): try giveBack(amount, to: id, entry.id)
+    case .lotLapsed(let id, let amount):
+      try reduce(id, by: amount, entry.id)
+      lots[try index(of: id, entry.id)].lapsed += amount
+    case .lotSettled(let id, let amount): try reduce(id, by: amount, entry.id)
+    case .holdPlaced(let hold): try place(hold, entry)
+    case .holdEnded(let id):
+      guard let index = holds.firstIndex(where: { $0.id == id }) else {
+        throw FoldViolation(entry.id, "hold not live")
+      }
+      holds.remove(at: index)
+    case .daySpent(let date, let delta): addToDay(date, delta)
+    case .pinSet(let verifier): pin.set(verifier)
+    case .pinFailed(let lock): pin.fail(at: entry.at, lock: lock)
+    case .pinProbed(let probed): if !pin.probed.contains(probed) { pin.probed.append(probed) }
+    case .pinCleared: pin.clear()
+    case .programSet, .keyBlocked, .marked, .settled: break
+    }
+  }
+
+  private func index(of id: LotID, _ entry: EntryID) throws(FoldViolation) -> Int {
+    guard let index = lots.lastIndex(where: { $0.id == id }) else {
+      throw FoldViolation(entry, "lot unknown")
+    }
+    return index
+  }
+
+  private mutating func add(_ lot: Lot, _ entry: EntryID) throws(FoldViolation) {
+    guard !lots.contains(where: { $0.id == lot.id }) else {
+      throw FoldViolation(entry, "lot granted twice")
+    }
+    lots.append(lot)
+  }
+
+  private mutating func clear(_ id: LotID, _ entry: EntryID) throws(FoldViolation) {
+    let index = try index(of: id, entry)
+    guard lots[index].state == .pending else { throw FoldViolation(entry, "lot not pending") }
+    lots[index].state = .credited
+    lots[index].creditedBy = entry
+  }
+
+  private mutating func withdraw(
+    _ id: LotID, _ amount: Amount, _ entry: EntryID
+  ) throws(FoldViolation) {
+    let index = try index(of: id, entry)
+    guard lots[index].state != .withdrawn, lots[index].remaining == amount else {
+      throw FoldViolation(entry, "lot not whole")
+    }
+    lots[index].remaining = .zero
+    lots[index].state = .withdrawn
+  }
+
+  private mutating func reduce(
+    _ id: LotID, by amount: Amount, _ entry: EntryID
+  ) throws(FoldViolation) {
+    let index = try index(of: id, entry)
+    guard lots[index].stands, let left = lots[index].remaining.subtracting(amount) else {
+      throw FoldViolation(entry, "lot would be negative")
+    }
+    lots[index].remaining = left
+  }
+
+  private mutating func giveBack(
+    _ amount: Amount, to id: LotID, _ entry: EntryID
+  ) throws(FoldViolation) {
+    let index = try index(of: id, entry)
+    guard lots[index].stands, amount <= lots[index].spent,
+      let left = used.subtracting(amount)
+    else { throw FoldViolation(entry, "more given back than was taken") }
+    lots[index].remaining += amount
+    used = left
+  }
+
+  private mutating func place(_ hold: Change.Hold, _ entry: EntryStamp) throws(FoldViolation) {
+    guard !holds.contains(where: { $0.id == hold.id }) else {
+      throw FoldViolation(entry.id, "hold placed twice")
+    }
+    for part in hold.parts {
+      let lot = lots[try index(of: part.lot, entry.id)]
+      guard lot.stands, held(of: lot.id, at: entry.at) + part.amount <= lot.remaining else {
+        throw FoldViolation(entry.id, "hold exceeds its lot")
+      }
+    }
+    holds.append(hold)
+  }
+
+  private mutating func addToDay(_ date: BusinessDate, _ delta: Int64) {
+    if day?.date != date { day = DaySpend(date: date, spent: 0) }
+    day?.spent += delta
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+
+extension Account {
+  private static let version: UInt8 = 1
+
+  /// The folded record as the state table keeps it; deterministic.
+  package func encoded() -> [UInt8] {
+    var writer = ByteWriter(reserving: 160)
+    writer.byte(Self.version)
+    writer.text(cardNumber.text)
+    writer.byte(status.rawValue)
+    writer.bool(registered)
+    writer.optional(level) { $0.text($1) }
+    writer.optional(holderDigest) { $0.blob($1) }
+    writer.signed(openedAt.milliseconds)
+    writer.signed(openedOn.daysSince1970)
+    writer.list(lots) { $1.write(to: &$0) }
+    writer.list(holds) { $1.write(to: &$0) }
+    pin.write(to: &writer)
+    writer.amount(used)
+    writer.optional(day) { writer, day in
+      writer.signed(day.date.daysSince1970)
+      writer.signed(day.spent)
+    }
+    writer.unsigned(UInt64(lastEntry.sequence))
+    return writer.bytes
+  }
+
+  /// Reads a folded record; throws `MalformedRecord` for anything `encoded` does not write.
+  package init(id: AccountID, encoded: ArraySlice<UInt8>) throws(MalformedRecord) {
+    var reader = ByteReader(encoded)
+    guard try reader.byte() == Self.version else {
+      throw MalformedRecord("unknown version of an account")
+    }
+    self.id = id
+    cardNumber = try reader.cardNumber()
+    status = try reader.status()
+    registered = try reader.bool()
+    level = try reader.optional { r throws(MalformedRecord) in try r.text() }
+    holderDigest = try reader.optional { r throws(MalformedRecord) in try r.blob() }
+    openedAt = try reader.instant()
+    openedOn = BusinessDate(daysSince1970: try reader.signed())
+    lots = try reader.list { r throws(MalformedRecord) in try Lot(from: &r) }
+    holds = try reader.list { r throws(MalformedRecord) in try Change.Hold(from: &r) }
+    pin = try PINState(from: &reader)
+    used = try reader.amount()
+    day = try reader.optional { r throws(MalformedRecord) in
+      DaySpend(date: BusinessDate(daysSince1970: try r.signed()), spent: try r.signed())
+    }
+    lastEntry = try reader.entryID()
+    try reader.finish()
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+
+extension Account {
+  /// The account as an answer shows it at `now` under these rules.
+  ///
+  /// Call it on an account from which what has expired by then is gone (`lapsed(at:)`).
+  package func snapshot(
+    at now: Instant, date: BusinessDate, rules: StoredValueRules
+  ) -> AccountSnapshot {
+    let spending = Spending(of: self, at: now, date: date, rules: rules)
+    return AccountSnapshot(
+      cardNumber: cardNumber,
+      status: status,
+      lots: lots.compactMap { lot in
+        guard !lot.remaining.isZero else { return nil }
+        return AccountSnapshot.Lot(
+          id: lot.id, kind: lot.kind, granted: lot.granted, remaining: lot.remaining,
+          releasePerDebit: lot.releasePerDebit, expiresAt: lot.expiresAt,
+          pending: lot.state == .pending)
+      },
+      held: held(at: now),
+      spendable: spending.spendable,
+      firstDay: spending.firstDay,
+      pinSet: pin.isSet,
+      pinAttemptsLeft: pin.attemptsLeft(at: now, maximum: rules.pin.maximumAttempts),
+      pinLock: pin.lock(at: now))
+  }
+
+  /// What of each lot has expired by `now` and no hold sets aside: due to lapse.
+  package func due(at now: Instant) -> [Change.Part] {
+    var parts: [Change.Part] = []
+    for lot in lots where lot.hasExpired(at: now) && lot.stands && !lot.remaining.isZero {
+      let free = lot.remaining.clampedSubtracting(held(of: lot.id, at: now))
+      if !free.isZero { parts.append(Change.Part(lot: lot.id, amount: free)) }
+    }
+    return parts
+  }
+
+  /// The account as it stands once what is due at `now` has lapsed, for reading.
+  package func lapsed(at now: Instant) -> Account {
+    let due = due(at: now)
+    guard !due.isEmpty else { return self }
+    var account = self
+    for part in due {
+      guard let index = account.lots.firstIndex(where: { $0.id == part.lot }) else { continue }
+      account.lots[index].remaining -= part.amount
+      account.lots[index].lapsed += part.amount
+    }
+    return account
+  }
+
+  /// The next instant at which something lapses if nothing else happens; nil when nothing will.
+  package var nextDue: Instant? {
+    var next: Instant?
+    for lot in lots where lot.stands && !lot.remaining.isZero {
+      guard let expiry = lot.expiresAt else { continue }
+      let free = lot.remaining.clampedSubtracting(held(of: lot.id, at: expiry))
+      let due = free.isZero ? max(expiry, firstRelease(of: lot.id, after: expiry)) : expiry
+      next = next.map { min($0, due) } ?? due
+    }
+    return next
+  }
+
+  private func firstRelease(of lot: LotID, after expiry: Instant) -> Instant {
+    holds.filter { hold in
+      hold.expiresAt > expiry && hold.parts.contains { $0.lot == lot }
+    }.map(\.expiresAt).min() ?? expiry
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Testing
+
+/// Invariants are numbered once, without gaps, and every number that is cited is defined.
+///
+/// A definition is a heading of `spec/invariants.md` that opens with the number. While there is
+/// no such file nothing can be checked.
+enum InvariantRule {
+  static let definitionsPath = "spec/invariants.md"
+
+  /// What is wrong with the definitions themselves: a number twice, or one left out.
+  static func violations(inDefinitions file: TextFile) -> [Violation] {
+    zip(definitions(in: file), 1...).compactMap { definition, expected in
+      guard definition.number != expected else { return nil }
+      return file.violation(
+        line: definition.line, "INV-\(definition.number) stands where \(expected) is due")
+    }
+  }
+
+  /// The citations in a file that no definition answers.
+  static func violations(in file: TextFile, definitions: TextFile?) -> [Violation] {
+    guard let definitions else { return [] }
+    let defined = Set(Self.definitions(in: definitions).map(\.number))
+    return file.lines.enumerated().flatMap { index, line in
+      numbers(in: line).filter { !defined.contains($0) }
+        .map { file.violation(line: index + 1, "INV-\($0) is not defined") }
+    }
+  }
+
+  private static func definitions(in file: TextFile) -> [(line: Int, number: Int)] {
+    MarkdownText(file).headings.compactMap { heading in
+      guard heading.text.hasPrefix("INV-"), let number = numbers(in: heading.text).first else {
+        return nil
+      }
+      return (heading.line, number)
+    }
+  }
+
+  /// The numbers of all citations in a line.
+  private static func numbers(in line: String) -> [Int] {
+    guard line.utf8.contains(UInt8(ascii: "I")) else { return [] }
+    let mark = Array("INV-".utf8)
+    let bytes = Array(line.utf8)
+    return bytes.indices.compactMap { start in
+      guard bytes[start] == mark[0], bytes[start...].starts(with: mark) else { return nil }
+      let digits = bytes[(start + mark.count)...].prefix { (0x30...0x39).contains($0) }
+      return Int(String(decoding: digits, as: UTF8.self))
+    }
+  }
+}
+
+@Suite struct InvariantRuleTests {
+  private let definitions = TextFile(
+    path: "spec/invariants.md", text: "# Invariants\n## INV-1 One\n## INV-2 Two\n")
+
+  private func cite(_ numbers: Int...) -> TextFile {
+    TextFile(path: "Sources/A/A.swift", text: numbers.map { "// INV-\($0)\n" }.joined())
+  }
+
+  @Test func `a citation without a definition is named`() {
+    let found = InvariantRule.violations(in: cite(1, 3, 2, 12), definitions: definitions)
+    #expect(found.map(\.line) == [2, 4])
+  }
+
+  @Test func `nothing is asked of citations before there are definitions`() {
+    #expect(InvariantRule.violations(in: cite(3), definitions: nil).isEmpty)
+  }
+
+  @Test func `a number twice and a number left out are named`() {
+    #expect(InvariantRule.violations(inDefinitions: definitions).isEmpty)
+    let heading = "## INV-"
+    let twice = TextFile(path: "a.md", text: "\(heading)1 A\n\(heading)1 B\n")
+    #expect(InvariantRule.violations(inDefinitions: twice).map(\.line) == [2])
+    let gap = TextFile(path: "a.md", text: "\(heading)1 A\n\(heading)3 B\n")
+    #expect(InvariantRule.violations(inDefinitions: gap).map(\.line) == [2])
+  }
+
+  @Test func `the repository keeps it`() {
+    let repository = Repository.this
+    let definitions = repository.file(at: InvariantRule.definitionsPath)
+    expectNone(definitions.map(InvariantRule.violations(inDefinitions:)) ?? [])
+    expectNone(
+      repository.textFiles.flatMap { InvariantRule.violations(in: $0, definitions: definitions) })
+  }
+}
