@@ -6,20 +6,47 @@ import PackageDescription
 
 let package = Package(
   name: "scrip",
+  products: [
+    .executable(name: "scrip", targets: ["scrip"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
   targets: [
+    // The system's libraries.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
+    // What knows nothing of a shop.
     .target(name: "JSON"),
     .target(name: "JSONRPC", dependencies: ["JSON"]),
-    .target(name: "LedgerCore"),
     .target(name: "Secrets", dependencies: ["COpenSSL", "JSON"]),
     .target(name: "SQLite", dependencies: ["CSQLite"]),
+
+    // The core: pure, without I/O, clock or randomness.
+    .target(name: "LedgerCore"),
     .target(name: "StoredValue", dependencies: ["LedgerCore"]),
     .target(name: "Program", dependencies: ["JSON", "LedgerCore", "StoredValue"]),
+
+    // The ledger in operation.
     .target(name: "Store", dependencies: ["LedgerCore", "StoredValue"]),
     .target(
+      name: "StoreSQLite",
+      dependencies: ["LedgerCore", "SQLite", "Secrets", "Store", "StoredValue"]),
+    .target(
       name: "Engine", dependencies: ["LedgerCore", "Program", "Secrets", "Store", "StoredValue"]),
+    .target(
+      name: "EngineRPC",
+      dependencies: [
+        "Engine", "JSON", "JSONRPC", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
+      ]),
+    .executableTarget(
+      name: "scrip",
+      dependencies: [
+        "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program", "SQLite", "Secrets",
+        "Store", "StoreSQLite", "StoredValue",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

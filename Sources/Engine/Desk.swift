@@ -81,11 +81,16 @@ package struct Desk {
   }
 
   /// What the domain decides by; the request is recorded with the entry that answers it.
-  func context(for account: AccountID) throws(Interruption) -> DecisionContext {
+  ///
+  /// After a wrong PIN there is no such entry, so nothing is stretched for the record: a flood of
+  /// guesses at a locked card costs no more than any refusal.
+  func context(
+    for account: AccountID, after evidence: PINEvidence = .absent
+  ) throws(Interruption) -> DecisionContext {
     DecisionContext(
       now: now, calendar: calendar, rules: rules, programVersion: programVersion,
       nextEntry: working.head.next, origin: ticket.origin, reason: ticket.reason,
-      request: try record(for: account))
+      request: evidence.differs ? nil : try record(for: account))
   }
 }
 

@@ -125,7 +125,9 @@ package final class Engine {
     switch decided.decision {
     case .refused(let refusal, _): return .refused(refusal)
     case .accepted(let entries):
-      guard let answer = entries.last else { preconditionFailure("accepted without an entry") }
+      guard let answer = entries.last, answer.request != nil else {
+        preconditionFailure("accepted without an entry that answers")
+      }
       return .done(answer, replayed: false)
     }
   }

@@ -103,14 +103,13 @@ extension Engine {
   package func list(
     _ filter: EntryFilter, at start: EntryID?, limit: Int
   ) throws(Interruption) -> EntryPage {
-    if let account = filter.account {
-      return try reading { () throws(StoreError) -> EntryPage in
-        try chain(of: account, filter, at: start, limit: limit)
+    do {
+      if let account = filter.account {
+        return try chain(of: account, filter, at: start, limit: limit)
       }
-    }
-    let first = start ?? working.head
-    return try reading { () throws(StoreError) -> EntryPage in
-      try scan(filter, at: first, limit: limit)
+      return try scan(filter, at: start ?? working.head, limit: limit)
+    } catch {
+      throw .store(error)
     }
   }
 
@@ -119,7 +118,8 @@ extension Engine {
     of account: AccountID, _ filter: EntryFilter, at start: EntryID?, limit: Int
   ) throws(StoreError) -> EntryPage {
     var page = EntryPage()
-    var next = try start ?? working.account(account)?.lastEntry ?? .none
+    let last = try working.account(account)?.lastEntry ?? .none
+    var next = start ?? last
     var looked = 0
     while next > .none {
       guard let entry = try working.entry(next), entry.account == account else { return page }

@@ -28,7 +28,8 @@ enum JSONText {
       if frame.comma { span.append(UInt8(ascii: ",")) }
       span.append(0x22)
       span.withUnsafeMutableBufferPointer { buffer, initializedCount in
-        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[initializedCount...])
+        let free = UnsafeMutableRawBufferPointer(buffer)[initializedCount...]
+        UnsafeMutableRawBufferPointer(rebasing: free)
           .copyMemory(from: UnsafeRawBufferPointer(text))
         initializedCount += text.count
       }

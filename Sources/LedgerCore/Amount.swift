@@ -57,6 +57,13 @@ package struct Amount: Hashable, Comparable, Sendable {
     other > self ? nil : Amount(minorUnits - other.minorUnits)
   }
 
+  /// `factor` times this, or `bound` where that is less; traps on a negative factor.
+  package func multiplied(by factor: Int64, atMost bound: Amount) -> Amount {
+    precondition(factor >= 0)
+    let product = Int128(minorUnits) * Int128(factor)
+    return Amount(Int64(min(product, Int128(bound.minorUnits))))
+  }
+
   /// The difference, or zero where it would be negative.
   package func clampedSubtracting(_ other: Amount) -> Amount {
     subtracting(other) ?? .zero

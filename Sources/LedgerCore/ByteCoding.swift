@@ -103,7 +103,10 @@ package struct ByteReader {
       let byte = try byte()
       guard shift < 63 || byte <= 1 else { throw MalformedRecord("number too large") }
       value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
+      if byte < 0x80 {
+        guard byte != 0 || shift == 0 else { throw MalformedRecord("number not in short form") }
+        return value
+      }
       shift += 7
       guard shift <= 63 else { throw MalformedRecord("number too long") }
     }

@@ -233,6 +233,7 @@ extension ByteReader {
 
   package mutating func lock() throws(MalformedRecord) -> PINLock {
     let value = try signed()
+    guard value >= -1 else { throw MalformedRecord("lock out of range") }
     return value < 0 ? .untilReset : .until(Instant(milliseconds: value))
   }
 }

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import CSQLite
+import Glibc
 
 extension Connection {
   /// Prepares one statement for use again and again.
@@ -18,6 +19,7 @@ extension Connection {
   /// The text appears in errors, so values do not belong in it.
   package func execute(_ sql: String) throws(SQLiteError) {
     let handle = unsafe handle
+    errno = 0
     let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else {
       throw unsafe SQLiteError(code, on: handle, operation: sql, valuesBound: false)
@@ -57,6 +59,7 @@ extension Connection {
       }
     var logFrames: Int32 = -1
     var checkpointed: Int32 = -1
+    errno = 0
     let code = unsafe sqlite3_wal_checkpoint_v2(
       handle, "main", flag, &logFrames, &checkpointed)
     guard code == SQLITE_OK else {
@@ -100,6 +103,7 @@ extension Connection {
       }
       var tail: UnsafePointer<CChar>?
       unsafe start.withMemoryRebound(to: CChar.self, capacity: bytes.count) { start in
+        errno = 0
         code = unsafe sqlite3_prepare_v3(
           connection, start, Int32(bytes.count), flags, &statement, &tail)
         if let tail = unsafe tail {

@@ -63,6 +63,7 @@ package final class Connection {
 
     var handle: OpaquePointer?
     let flags = mode.openFlags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    errno = 0
     let code = unsafe sqlite3_open_v2(name, &handle, flags, nil)
     guard code == SQLITE_OK, let opened = unsafe handle else {
       let error = unsafe SQLiteError(code, on: handle, operation: operation, valuesBound: false)

@@ -31,6 +31,8 @@ package final class FileLock {
   }
 
   deinit {
+    // Closing alone would leave the lock with a child forked but not yet executed, if any.
+    if isHeld { _ = apply(LOCK_UN) }
     close(descriptor)
   }
 
@@ -39,17 +41,17 @@ package final class FileLock {
   /// Traps when this `FileLock` holds it already: the inner `unlock` would end the outer hold.
   package func lock() throws(FileLockError) {
     precondition(!isHeld, "a FileLock does not nest")
-    let errno = apply(LOCK_EX)
-    guard errno == 0 else { throw FileLockError(operation: "flock", path: path, errno: errno) }
+    let reason = apply(LOCK_EX)
+    guard reason == 0 else { throw FileLockError(operation: "flock", path: path, errno: reason) }
     isHeld = true
   }
 
   /// Takes the lock if it is free; false when somebody else holds it.
   package func tryLock() throws(FileLockError) -> Bool {
     precondition(!isHeld, "a FileLock does not nest")
-    let errno = apply(LOCK_EX | LOCK_NB)
-    if errno == EWOULDBLOCK { return false }
-    guard errno == 0 else { throw FileLockError(operation: "flock", path: path, errno: errno) }
+    let reason = apply(LOCK_EX | LOCK_NB)
+    if reason == EWOULDBLOCK { return false }
+    guard reason == 0 else { throw FileLockError(operation: "flock", path: path, errno: reason) }
     isHeld = true
     return true
   }
@@ -57,8 +59,8 @@ package final class FileLock {
   /// Releases the lock; traps when it is not held.
   package func unlock() {
     precondition(isHeld, "only a held FileLock can be released")
-    let errno = apply(LOCK_UN)
-    precondition(errno == 0, "flock refused to release a held lock")
+    let reason = apply(LOCK_UN)
+    precondition(reason == 0, "flock refused to release a held lock")
     isHeld = false
   }
 

@@ -15,7 +15,7 @@ package struct SQLiteError: Error, Hashable, Sendable {
   package let operation: String
   /// SQLite's message where it is safe to show, else its fixed text for the code.
   package let detail: String
-  /// `errno` of the failed system call, for I/O and open errors only; else 0.
+  /// For I/O and open errors, `errno` of the last system call that failed inside; else 0.
   package let systemErrno: Int32
 
   /// Makes an error that did not come from a connection, such as a path SQLite cannot take.
@@ -26,12 +26,17 @@ package struct SQLiteError: Error, Hashable, Sendable {
     self.systemErrno = systemErrno
   }
 
-  /// Reads the connection's last error; call it before anything else touches the connection.
+  /// Reads the connection's last error; call it before anything else touches the connection, or
+  /// `errno`, which must have been set to 0 before the failed call.
   ///
-  /// `valuesBound` says that bound values took part. SQLite's message may then quote one (a JSON
-  /// path, a MATCH query, a trigger's RAISE expression), so it is kept only for those constraints
-  /// whose message is made of table, column and constraint names.
+  /// `sqlite3_system_errno` does not serve: SQLite 3.40 leaves it as it was when a write or sync
+  /// fails during COMMIT, so that it says nothing, or tells of an older failure.
+  ///
+  /// `valuesBound` says that bound values may have taken part. SQLite's message can then quote one
+  /// (a JSON path, a MATCH query, a trigger's RAISE expression), so it is kept only for those
+  /// constraints whose message is made of table, column and constraint names.
   init(_ code: Int32, on handle: OpaquePointer?, operation: String, valuesBound: Bool) {
+    let lastErrno = errno
     let code = ResultCode(rawValue: code)
     self.code = code
     self.operation = operation
@@ -44,13 +49,8 @@ package struct SQLiteError: Error, Hashable, Sendable {
     } else {
       self.detail = ""
     }
-    // SQLite records errno for these two kinds only; for others it holds an older failure's.
-    let hasErrno = code.primary == .ioerr || code.primary == .cantOpen
-    self.systemErrno = if hasErrno, let handle = unsafe handle {
-      unsafe sqlite3_system_errno(handle)
-    } else {
-      0
-    }
+    // Other failures are SQLite's own: what errno holds then has nothing to do with them.
+    self.systemErrno = code.primary == .ioerr || code.primary == .cantOpen ? lastErrno : 0
   }
 
   private static let namesSchemaOnly: Set<ResultCode> = [

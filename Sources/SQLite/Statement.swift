@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import CSQLite
+import Glibc
 
 /// One prepared statement, finalised when it goes out of scope.
 ///
@@ -31,10 +32,11 @@ package struct Statement: ~Copyable {
   /// statement left in the middle of its rows holds its read snapshot, and with it the log, until
   /// `reset`: call that after a query of one row.
   ///
-  /// A write has happened, all of it, when this returns; outside a transaction it is then durable
-  /// as far as `synchronous` promises. When it throws, the statement changed nothing, but see
-  /// `Connection.isInTransaction` for what became of the transaction.
+  /// Outside a transaction a write is committed when this returns false. When it throws, the
+  /// statement changed nothing, with one exception: a commit that throws `.ioerr` may still be
+  /// found done after a crash. `Connection.isInTransaction` tells what became of a transaction.
   package borrowing func step() throws(SQLiteError) -> Bool {
+    errno = 0
     let code = unsafe sqlite3_step(handle)
     if code == SQLITE_ROW { return true }
     if code == SQLITE_DONE {
@@ -50,6 +52,9 @@ package struct Statement: ~Copyable {
   }
 
   /// Goes back to before the first row; bound values stay.
+  ///
+  /// For queries. A write with RETURNING outside a transaction is run to its end instead, because
+  /// a reset in the middle commits it and has no way to say that this failed.
   package borrowing func reset() {
     // The answer repeats the error that `step` has already thrown.
     unsafe sqlite3_reset(handle)
@@ -77,7 +82,9 @@ package struct Statement: ~Copyable {
   private borrowing func failure(_ code: Int32) -> SQLiteError {
     let connection = unsafe sqlite3_db_handle(handle)
     let sql = unsafe sqlite3_sql(handle).map { unsafe String(cString: $0) } ?? ""
-    let error = unsafe SQLiteError(code, on: connection, operation: sql, valuesBound: true)
+    let valuesBound = unsafe sqlite3_bind_parameter_count(handle) > 0
+    let error = unsafe SQLiteError(
+      code, on: connection, operation: sql, valuesBound: valuesBound)
     unsafe sqlite3_reset(handle)
     return error
   }

@@ -39,10 +39,12 @@ package struct Bytes16: Sendable, Hashable, Unprintable {
     Swift.withUnsafeBytes(of: words, body)
   }
 
+  /// Whether both have the same bytes, judged in constant time.
   package static func == (a: Bytes16, b: Bytes16) -> Bool {
     a.withUnsafeBytes { left in b.withUnsafeBytes { right in constantTimeEqual(left, right) } }
   }
 
+  /// Feeds the bytes to `hasher`.
   package func hash(into hasher: inout Hasher) {
     hasher.combine(words.0)
     hasher.combine(words.1)

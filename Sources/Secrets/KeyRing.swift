@@ -8,8 +8,11 @@
 package struct KeyRing: Sendable, Equatable, Unprintable {
   /// What a key is used for; a key never serves two purposes.
   package enum Purpose: String, Sendable, CaseIterable {
+    /// PIN verifiers.
     case pin
+    /// Coupon payloads.
     case coupon
+    /// The journal's hash chain and the digests of secret request members in it.
     case journal
   }
 

@@ -36,6 +36,7 @@ package struct SecretKey: Sendable, Equatable, Unprintable {
     body(UnsafeRawBufferPointer(storage.memory))
   }
 
+  /// Whether both have the same bytes, judged in constant time.
   package static func == (a: SecretKey, b: SecretKey) -> Bool {
     a.withUnsafeBytes { left in b.withUnsafeBytes { right in constantTimeEqual(left, right) } }
   }

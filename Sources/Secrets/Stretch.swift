@@ -6,10 +6,10 @@ import COpenSSL
 /// The cost of one scrypt computation (RFC 7914 §2): N = 2^log2N, block size r, parallelism p.
 ///
 /// Stored with every verifier made by it, so that the cost can be raised later. Bounded, because
-/// a stored row must not be able to ask for the machine's whole memory.
+/// a stored row must not be able to ask for the machine's whole memory or for minutes.
 package struct ScryptCost: Sendable, Hashable {
-  /// The most memory one computation may take, in bytes.
-  package static let memoryLimit = 256 << 20
+  /// The most that 128 r N p may be: about a second, and 256 MiB when p is 1.
+  package static let workLimit = 256 << 20
 
   /// The base-2 logarithm of N.
   package let log2N: UInt8
@@ -22,11 +22,12 @@ package struct ScryptCost: Sendable, Hashable {
   package static let standard = ScryptCost(checkedLog2N: 14, r: 8, p: 1)
 
   /// A cost that can be computed; nil when a parameter is 0, N is not below 2^(16 r) as RFC 7914
-  /// demands, or it needs more than `memoryLimit`.
+  /// demands, or it is above `workLimit`.
   package init?(log2N: UInt8, r: UInt8, p: UInt8) {
-    guard log2N >= 1, r >= 1, p >= 1, log2N <= 30, Int(log2N) < 16 * Int(r) else { return nil }
+    guard log2N >= 1, r >= 1, p >= 1, log2N <= 30, Int(log2N) < 16 * Int(r),
+      128 * Int(r) * Int(p) << Int(log2N) <= Self.workLimit
+    else { return nil }
     self.init(checkedLog2N: log2N, r: r, p: p)
-    guard memory <= Self.memoryLimit else { return nil }
   }
 
   private init(checkedLog2N: UInt8, r: UInt8, p: UInt8) {

@@ -32,6 +32,7 @@ package struct Tag: Sendable, Equatable, Unprintable {
     Swift.withUnsafeBytes(of: words, body)
   }
 
+  /// Whether both have the same bytes, judged in constant time.
   package static func == (a: Tag, b: Tag) -> Bool {
     a.withUnsafeBytes { left in b.withUnsafeBytes { right in constantTimeEqual(left, right) } }
   }

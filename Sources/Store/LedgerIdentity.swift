@@ -26,6 +26,12 @@ package struct LedgerIdentity: Hashable, Sendable {
     self.isTest = isTest
   }
 
+  /// `HH:MM` of the day start.
+  package var dayStart: String {
+    let parts = [dayStartMinutes / 60, dayStartMinutes % 60]
+    return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+  }
+
   /// What the chain's first link is made over; deterministic.
   package var sealedBytes: [UInt8] {
     var writer = ByteWriter(reserving: 96)

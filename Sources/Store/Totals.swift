@@ -23,6 +23,20 @@ package struct Totals: Hashable, Sendable {
     }
   }
 
+  /// The accounts every ledger has, whether or not anything was posted to them.
+  package static let standing: [LedgerAccount] = [
+    .bonusExpense, .breakage, .cardBonus, .cardPrincipal, .couponDiscount, .payouts,
+    .pendingTopUps, .sales,
+  ]
+
+  /// All standing accounts and all posted to, by name in ascending order of bytes.
+  package var trialBalance: [(account: LedgerAccount, sides: Sides)] {
+    var all = sides
+    for account in Self.standing where all[account] == nil { all[account] = Sides() }
+    return all.map { (account: $0.key, sides: $0.value) }
+      .sorted { $0.account.name < $1.account.name }
+  }
+
   /// By name, in ascending order of bytes.
   package var sorted: [(account: LedgerAccount, sides: Sides)] {
     sides.map { (account: $0.key, sides: $0.value) }

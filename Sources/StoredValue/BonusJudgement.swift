@@ -52,7 +52,12 @@ package struct BonusJudgement: Sendable {
 
   package var granted: [Line] { lines.filter { $0.miss == nil } }
 
-  package var total: Amount { granted.reduce(into: .zero) { $0 += $1.amount } }
+  /// At most the account ceiling, which no account may reach.
+  package var total: Amount {
+    granted.reduce(into: .zero) { sum, line in
+      sum = min(sum + line.amount, .accountCeiling)
+    }
+  }
 
   private mutating func combine(_ combination: BonusCombination) {
     let applying = lines.indices.filter { lines[$0].miss == nil }
@@ -91,6 +96,8 @@ package struct BonusJudgement: Sendable {
 
 extension Draft {
   /// Grants what the judgement gives: one lot a rule, numbered after the principal's.
+  ///
+  /// A program has at most 200 rules, so the number of a lot fits its byte.
   mutating func grant(_ judgement: BonusJudgement, for topUp: EntryID) {
     for (offset, line) in judgement.granted.enumerated() {
       let release = line.rule.release.map { max(Amount(1), Rounding.down(line.amount, at: $0)) }

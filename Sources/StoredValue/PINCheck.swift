@@ -14,7 +14,8 @@ package enum PINEvidence: Sendable {
     if case .absent = self { true } else { false }
   }
 
-  var differs: Bool {
+  /// Refused whatever else the request is.
+  package var differs: Bool {
     if case .differs = self { true } else { false }
   }
 }
@@ -49,7 +50,8 @@ extension Account {
       if amount <= context.rules.debit.pinFreeLimit { return .passed }
       if pin.isSet { return .refused(Refusal(.pinRequired, field: "/pin")) }
       return rules.required ? .refused(Refusal(.pinNotSet)) : .passed
-    case .spending, .always: break
+    case .always: precondition(!evidence.isAbsent, "the PIN is what the request is about")
+    case .spending: break
     }
     guard pin.isSet else { return .refused(Refusal(.pinNotSet)) }
     if let lock = pin.lock(at: context.now) { return .refused(.pinLocked(lock)) }

@@ -62,6 +62,8 @@ package struct BonusRule: Hashable, Sendable {
 }
 
 /// How much bonus a rule gives for an amount; divisions round down.
+///
+/// What no account could hold comes out as the account ceiling, which every account's limit refuses.
 package enum BonusGrant: Hashable, Sendable {
   case fixed(Amount)
   case per(every: Amount, amount: Amount)
@@ -71,9 +73,9 @@ package enum BonusGrant: Hashable, Sendable {
     switch self {
     case .fixed(let bonus): bonus
     case .per(let every, let bonus):
-      Rounding.down(bonus, times: Rounding.wholeTimes(every, in: amount), over: 1)
+      bonus.multiplied(by: Rounding.wholeTimes(every, in: amount), atMost: .accountCeiling)
     case .rate(let rate, let maximum):
-      min(Rounding.down(amount, at: rate), maximum ?? .requestLimit)
+      min(Rounding.down(amount, at: rate), maximum ?? .accountCeiling)
     }
   }
 }

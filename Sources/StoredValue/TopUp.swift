@@ -49,7 +49,6 @@ extension Account {
       broken.append(.limit("topup.max", maximum, requested: amount))
     }
     let holding = lots.reduce(into: Amount.zero) { sum, lot in sum += lot.remaining }
-    let granted = lots.reduce(into: Amount.zero) { sum, lot in sum += lot.granted }
     var balanceLimit = rules.card.maximumBalance.map { ("card.max_balance", $0) }
     if !registered, let own = rules.card.maximumBalanceUnregistered {
       balanceLimit = ("card.max_balance_unregistered", own)
@@ -57,11 +56,16 @@ extension Account {
     if let (name, most) = balanceLimit, holding + amount + bonus > most {
       broken.append(.limit(name, most.clampedSubtracting(holding), requested: amount))
     }
-    if granted + amount + bonus > .accountCeiling {
-      let room = Amount.accountCeiling.clampedSubtracting(granted)
-      broken.append(.limit("account_ceiling", room, requested: amount))
-    }
+    if let refusal = ceiling(amount, bonus: bonus) { broken.append(refusal) }
     return broken
+  }
+
+  /// `limit_exceeded` where all that was ever granted would pass what an account may count.
+  private func ceiling(_ amount: Amount, bonus: Amount) -> Refusal? {
+    let granted = lots.reduce(into: Amount.zero) { sum, lot in sum += lot.granted }
+    guard granted + amount + bonus > .accountCeiling else { return nil }
+    let room = Amount.accountCeiling.clampedSubtracting(granted)
+    return .limit("account_ceiling", room, requested: amount)
   }
 
   /// A pending top-up has been paid: its value becomes spendable and its bonus is granted, by the
@@ -73,6 +77,7 @@ extension Account {
       let judgement = BonusJudgement(
         amount: lot.granted, store: original.origin.store, account: draft.account,
         topUp: original.id, in: context)
+      if let refusal = draft.account.ceiling(Amount.zero, bonus: judgement.total) { throw refusal }
       draft.amount = lot.granted
       draft.principal = lot.granted
       draft.tender = tender

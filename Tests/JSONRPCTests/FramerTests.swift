@@ -149,15 +149,16 @@ private func lines(_ text: String) -> [String] {
     let line = [UInt8](repeating: 0x61, count: 200) + [0x0A]
     // Every append leaves half a line behind, so that the buffer is never simply empty.
     framer.append(line[..<100])
-    var count = 0
+    var (count, most) = (0, 0)
     let taken = ContinuousClock().measure {
       for _ in 0..<20_000 {
         framer.append(line[100...] + line[..<100])
         while framer.next() != nil { count += 1 }
-        precondition(framer.bufferedCount < 1_000)
+        most = max(most, framer.bufferedCount)
       }
     }
     #expect(count == 20_000)
+    #expect(most < 1_000)
     #expect(taken < .seconds(20))
   }
 

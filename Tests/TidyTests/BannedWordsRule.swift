@@ -38,36 +38,21 @@ enum BannedWordsRule {
 
   static func violations(in file: TextFile) -> [Violation] {
     guard let target = file.sourceTarget else { return [] }
-    let code = SwiftCode(of: file.text).lines
     var found: [Violation] = []
     for word in words where !(word.executablesMay && executables.contains(target)) {
-      let lines = word.everywhere ? file.lines : code
-      for (index, line) in lines.enumerated() where contains(line, word.text) {
-        found.append(file.violation(line: index + 1, "`\(word.text)`: \(word.reason)"))
+      let text = word.everywhere ? file.text : file.code
+      for place in Occurrence.all(of: word.text, in: text) where isWhole(place, word.text) {
+        found.append(file.violation(line: place.line, "`\(word.text)`: \(word.reason)"))
       }
     }
     return found
   }
 
-  /// Whether a line holds the word and not merely a longer one, nor a member of that name.
-  private static func contains(_ line: String, _ word: String) -> Bool {
-    let line = Array(line.utf8)
-    let word = Array(word.utf8)
-    guard line.count >= word.count else { return false }
-    return (0...line.count - word.count).contains { start in
-      let end = start + word.count
-      guard line[start..<end].elementsEqual(word) else { return false }
-      let before = start > 0 ? line[start - 1] : UInt8(ascii: " ")
-      let after = end < line.count ? line[end] : UInt8(ascii: " ")
-      let endsInWord = isWordByte(word[word.count - 1])
-      return !isWordByte(before) && before != UInt8(ascii: ".")
-        && !(endsInWord && isWordByte(after))
-    }
-  }
-
-  private static func isWordByte(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "_") || Unicode.Scalar(byte).properties.isAlphabetic
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  /// Whether the word stands for itself: neither in a longer one, nor as a member of that name.
+  private static func isWhole(_ place: Occurrence, _ word: String) -> Bool {
+    let endsInLetter = word.utf8.last.map(Occurrence.isWordByte) ?? false
+    return !place.continuesBefore && place.before != UInt8(ascii: ".")
+      && !(endsInLetter && place.continuesAfter)
   }
 }
 

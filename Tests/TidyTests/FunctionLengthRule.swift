@@ -12,7 +12,7 @@ enum FunctionLengthRule {
 
   static func violations(in file: TextFile) -> [Violation] {
     var scan = BraceScan()
-    for (index, line) in SwiftCode(of: file.text).lines.enumerated() {
+    for (index, line) in file.codeLines.enumerated() {
       scan.read(line, number: index + 1)
     }
     return scan.functions.filter { $0.length > limit }.sorted { $0.first < $1.first }
@@ -40,7 +40,8 @@ private struct BraceScan {
   /// Words that start another declaration: one that is still pending then has no body, as in a
   /// protocol.
   private static let others: Set<Substring> = [
-    "let", "case", "static", "struct", "enum", "extension", "actor", "typealias",
+    "let", "case", "static", "struct", "class", "enum", "protocol", "extension", "actor",
+    "typealias",
     "associatedtype", "mutating",
   ]
 
@@ -54,8 +55,8 @@ private struct BraceScan {
     var rest = line.utf8[...]
     var previous: UInt8?
     while let byte = rest.first {
-      if Self.isWordByte(byte) {
-        let word = Substring(rest.prefix(while: Self.isWordByte))
+      if Occurrence.isWordByte(byte) {
+        let word = Substring(rest.prefix(while: Occurrence.isWordByte))
         // After a full stop the word is a member, as in `Card.init`.
         if previous != UInt8(ascii: ".") { see(word, line: number) }
         rest = rest.dropFirst(word.utf8.count)
@@ -95,15 +96,6 @@ private struct BraceScan {
     default: break
     }
   }
-
-  private static func isWordByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
-      true
-    default: false
-    }
-  }
 }
 
 @Suite struct FunctionLengthRuleTests {
@@ -128,7 +120,7 @@ private struct BraceScan {
   @Test(arguments: [
     "struct S", "extension S", "switch x", "let x = y.map", "var x = y.init(a).map",
     "protocol P { func f() }\nenum E", "protocol P { func f() -> Int; init() }\nstruct S",
-    "@Suite struct S", "f(a) ",
+    "@Suite struct S", "f(a) ", "@_silgen_name(\"f\") func f()\nstruct S",
   ])
   func `a long block that is no function is left alone`(head: String) {
     let file = source(head, lines: FunctionLengthRule.limit + 30)

@@ -53,7 +53,7 @@ enum ImportDirectionRule {
     let modifiers: Set<Substring> = [
       "public", "package", "internal", "fileprivate", "private",
     ]
-    return SwiftCode(of: file.text).lines.enumerated().flatMap { index, line in
+    return file.codeLines.enumerated().flatMap { index, line in
       line.split(separator: ";").compactMap { statement -> (line: Int, module: String)? in
         let words = statement.split(separator: " ")
           .drop { $0.hasPrefix("@") || modifiers.contains($0) }

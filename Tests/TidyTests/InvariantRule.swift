@@ -23,30 +23,24 @@ enum InvariantRule {
   static func violations(in file: TextFile, definitions: TextFile?) -> [Violation] {
     guard let definitions else { return [] }
     let defined = Set(Self.definitions(in: definitions).map(\.number))
-    return file.lines.enumerated().flatMap { index, line in
-      numbers(in: line).filter { !defined.contains($0) }
-        .map { file.violation(line: index + 1, "INV-\($0) is not defined") }
-    }
+    return citations(in: file.text).filter { !defined.contains($0.number) }
+      .map { file.violation(line: $0.line, "INV-\($0.number) is not defined") }
   }
 
   private static func definitions(in file: TextFile) -> [(line: Int, number: Int)] {
     MarkdownText(file).headings.compactMap { heading in
-      guard heading.text.hasPrefix("INV-"), let number = numbers(in: heading.text).first else {
-        return nil
-      }
-      return (heading.line, number)
+      guard heading.text.hasPrefix("INV-") else { return nil }
+      return citations(in: heading.text).first.map { (heading.line, $0.number) }
     }
   }
 
-  /// The numbers of all citations in a line.
-  private static func numbers(in line: String) -> [Int] {
-    guard line.utf8.contains(UInt8(ascii: "I")) else { return [] }
-    let mark = Array("INV-".utf8)
-    let bytes = Array(line.utf8)
-    return bytes.indices.compactMap { start in
-      guard bytes[start] == mark[0], bytes[start...].starts(with: mark) else { return nil }
-      let digits = bytes[(start + mark.count)...].prefix { (0x30...0x39).contains($0) }
-      return Int(String(decoding: digits, as: UTF8.self))
+  /// The numbers cited in a text, with their lines.
+  private static func citations(in text: String) -> [(line: Int, number: Int)] {
+    guard !Occurrence.all(of: "INV-", in: text).isEmpty else { return [] }
+    return TextFile(path: "", text: text).lines.enumerated().flatMap { index, line in
+      line.split(separator: "INV-", omittingEmptySubsequences: false).dropFirst()
+        .compactMap { Int($0.prefix { $0.isASCII && $0.isNumber }) }
+        .map { (index + 1, $0) }
     }
   }
 }

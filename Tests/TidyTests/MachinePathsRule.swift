@@ -9,28 +9,15 @@ enum MachinePathsRule {
   static let prefixes = ["work", "opt", "root", "home", "Users"].map { "/" + $0 + "/" }
 
   static func violations(in file: TextFile) -> [Violation] {
-    file.lines.enumerated().flatMap { index, line in
-      prefixes.filter { contains(line, $0) }
-        .map { file.violation(line: index + 1, "`\($0)` is a place on one machine") }
+    prefixes.flatMap { prefix in
+      Occurrence.all(of: prefix, in: file.text).filter { !isInsidePath($0) }
+        .map { file.violation(line: $0.line, "`\(prefix)` is a place on one machine") }
     }
   }
 
-  /// Whether the path starts in a line: behind a name it is a folder of that name.
-  private static func contains(_ line: String, _ prefix: String) -> Bool {
-    let line = Array(line.utf8)
-    let prefix = Array(prefix.utf8)
-    guard line.count >= prefix.count else { return false }
-    return (0...line.count - prefix.count).contains { start in
-      guard line[start] == prefix[0], line[start..<(start + prefix.count)].elementsEqual(prefix)
-      else { return false }
-      return start == 0 || !isNameByte(line[start - 1])
-    }
-  }
-
-  private static func isNameByte(_ byte: UInt8) -> Bool {
-    let scalar = Unicode.Scalar(byte)
-    return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-      || "._-})".unicodeScalars.contains(scalar)
+  /// Whether a name stands in front: then it is a folder of that name, as in `net/work/`.
+  private static func isInsidePath(_ place: Occurrence) -> Bool {
+    place.continuesBefore || place.before.map { "._-})".utf8.contains($0) } ?? false
   }
 }
 

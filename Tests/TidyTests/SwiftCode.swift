@@ -9,15 +9,12 @@ import Testing
 /// an interpolation is code and stays. Bare regular-expression literals are not recognised; the
 /// extended form `#/…/#` is.
 struct SwiftCode {
-  /// The blanked bytes, as many as the file has.
-  let bytes: [UInt8]
-  /// The blanked lines, numbered like the file's.
-  let lines: [String]
+  /// The blanked text, as many bytes as the file has.
+  let text: String
 
   init(of text: String) {
     var scanner = Scanner(source: Array(text.utf8))
-    bytes = scanner.blanked()
-    lines = TextFile(path: "", text: String(decoding: bytes, as: UTF8.self)).lines
+    self.text = String(decoding: scanner.blanked(), as: UTF8.self)
   }
 
   /// What the scanner is inside of, innermost last; plain code when there is nothing.
@@ -159,6 +156,7 @@ struct SwiftCode {
     (##"f(#"\("{")"#) }"##, ##"f(#"      "#) }"##),
     (#"f("\"{") }"#, #"f("   ") }"#),
     (#"f("a\(b { "{" })c") }"#, #"f("  (b { " " }) ") }"#),
+    (#"f("\(g(a) { "{" })}") }"#, #"f(" (g(a) { " " }) ") }"#),
     ("func `a { b`() {", "func `     `() {"),
     ("f(#/{\"/#) }", "f(      ) }"),
     ("x = \"\"\"\n  \"{\"\n  \"\"\"; y", "x = \"\"\"\n     \n  \"\"\"; y"),
@@ -167,12 +165,12 @@ struct SwiftCode {
   ])
   func `comments and literals are blanked and code is kept`(source: String, expected: String) {
     let code = SwiftCode(of: source)
-    #expect(String(decoding: code.bytes, as: UTF8.self) == expected)
-    #expect(code.bytes.count == source.utf8.count)
+    #expect(code.text == expected)
+    #expect(code.text.utf8.count == source.utf8.count)
   }
 
   @Test(arguments: ["/* open", "\"\\", "#", "`open", "\"\\(", "#/open", "/*/"])
   func `a file that ends in the middle of something is scanned to its end`(source: String) {
-    #expect(SwiftCode(of: source).bytes.count == source.utf8.count)
+    #expect(SwiftCode(of: source).text.utf8.count == source.utf8.count)
   }
 }

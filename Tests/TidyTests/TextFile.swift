@@ -8,14 +8,24 @@ struct TextFile {
   let text: String
   /// The lines without their line feeds; a line feed at the end opens no further line.
   let lines: [String]
+  /// A Swift file without comments and the contents of literals; empty for other files.
+  let code: String
+  /// The lines of `code`, numbered like the file's.
+  let codeLines: [String]
 
   init(path: String, text: String) {
     self.path = path
     self.text = text
-    // Split by bytes: the tests are built without optimisation, and characters cost ten times more.
+    lines = Self.lines(of: text)
+    code = path.hasSuffix(".swift") ? SwiftCode(of: text).text : ""
+    codeLines = Self.lines(of: code)
+  }
+
+  /// Splits by bytes: the tests are built without optimisation, and characters cost ten times more.
+  private static func lines(of text: String) -> [String] {
     var parts = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if parts.last?.isEmpty == true { parts.removeLast() }
-    lines = parts.map { String(Substring($0)) }
+    return parts.map { String(Substring($0)) }
   }
 
   var isSwift: Bool { path.hasSuffix(".swift") }

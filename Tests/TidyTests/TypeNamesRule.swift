@@ -18,7 +18,7 @@ enum TypeNamesRule {
     if let word = emptyWord(in: file.name) {
       found.append(file.violation(line: 1, "a file named \(word)"))
     }
-    for (index, line) in SwiftCode(of: file.text).lines.enumerated() {
+    for (index, line) in file.codeLines.enumerated() {
       let words = line.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
       for (kind, name) in zip(words, words.dropFirst()) where kinds.contains(kind) {
         guard let word = emptyWord(in: String(name)) else { continue }

@@ -26,7 +26,8 @@ package struct CreateDebit: Command {
     let evidence = try desk.evidence(pin, for: account)
     return Decided(
       account.debit(
-        amount, allowPartial: allowPartial, pin: evidence, in: try desk.context(for: account.id)))
+        amount, allowPartial: allowPartial, pin: evidence,
+        in: try desk.context(for: account.id, after: evidence)))
   }
 }
 
@@ -52,7 +53,8 @@ package struct AuthorizeDebit: Command {
     let evidence = try desk.evidence(pin, for: account)
     return Decided(
       account.authorize(
-        amount, forSeconds: seconds, pin: evidence, in: try desk.context(for: account.id)))
+        amount, forSeconds: seconds, pin: evidence,
+        in: try desk.context(for: account.id, after: evidence)))
   }
 }
 

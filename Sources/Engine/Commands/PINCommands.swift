@@ -47,7 +47,7 @@ package struct ChangePIN: Command {
     let evidence = try desk.evidence(currentPIN, for: account)
     let verifier = try desk.newVerifier(newPIN, for: account.id)
     return Decided(
-      account.changePIN(verifier, current: evidence, in: try desk.context(for: account.id)))
+      account.changePIN(verifier, current: evidence, in: try desk.context(for: account.id, after: evidence)))
   }
 }
 
@@ -87,6 +87,7 @@ package struct VerifyPIN: Command {
   package func decide(at desk: Desk) throws(Interruption) -> Decided {
     let account = try desk.account(name)
     let evidence = try desk.evidence(pin, for: account)
-    return Decided(account.verifyPIN(evidence, in: try desk.context(for: account.id)))
+    return Decided(
+      account.verifyPIN(evidence, in: try desk.context(for: account.id, after: evidence)))
   }
 }

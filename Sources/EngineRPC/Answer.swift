@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import JSON
+import JSONRPC
+import LedgerCore
+
+/// What one request is answered, kept back until its group is durable.
+enum Answer {
+  /// One encoded JSON value.
+  case result([UInt8])
+  case refused(Refusal)
+  case invalid(InvalidParams)
+  case fault(Fault)
+
+  func append(to response: inout ResponseLine, id: RequestID?) {
+    switch self {
+    case .result(let bytes): response.append(id: id ?? .null, result: bytes)
+    case .refused(let refusal):
+      response.append(
+        id: id, code: refusal.code.rawValue, message: refusal.code.message, data: refusal.data)
+    case .invalid(let problem):
+      response.append(
+        id: id, code: Fault.invalidParams.code,
+        message: "Invalid params: \(problem.field.isEmpty ? "params" : problem.field) "
+          + problem.message,
+        data: problem.data)
+    case .fault(let fault): response.append(id: id, fault: fault)
+    }
+  }
+}
+
+/// The answer line to one request line; complete when every call of it is answered.
+final class LineAnswer {
+  private var response: ResponseLine
+  private var outstanding: Int
+
+  init(calls: Int, isBatch: Bool) {
+    response = ResponseLine(batch: isBatch)
+    outstanding = calls
+  }
+
+  /// Takes the answer to one call, nil for a notification; the line once it is complete.
+  func take(_ answer: Answer?, id: RequestID?) -> [UInt8]? {
+    answer?.append(to: &response, id: id)
+    outstanding -= 1
+    guard outstanding == 0 else { return nil }
+    let complete = response
+    return complete.finish()
+  }
+}
+
+/// One call on its way through the session.
+struct Work {
+  let line: LineAnswer
+  let call: Call
+  /// Made when the call is first served, and kept while it waits for a stretched PIN.
+  var ticket: MutationTicket?
+
+  init(line: LineAnswer, call: Call) {
+    self.line = line
+    self.call = call
+  }
+
+  /// Whether anybody waits for the answer.
+  var id: RequestID? {
+    switch call {
+    case .request(let request): request.id
+    case .invalid(let id, _): id
+    }
+  }
+
+  var isNotification: Bool {
+    if case .request(let request) = call { request.id == nil } else { false }
+  }
+
+  var method: Method? {
+    if case .request(let request) = call { Method.named(request.method) } else { nil }
+  }
+}

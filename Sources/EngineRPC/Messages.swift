@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+
+extension RefusalCode {
+  /// The group a till decides by what to do next.
+  package var category: String {
+    switch rawValue {
+    case 1000..<2000: "declined"
+    case 2000..<3000: "invalid"
+    case 3000..<4000: "not_found"
+    case 4000..<5000: "conflict"
+    case 5000..<6000: "not_permitted"
+    default: "try_again"
+    }
+  }
+
+  /// Whether the same request may succeed later unchanged, without anybody doing anything.
+  package var isRetryable: Bool { rawValue >= 6000 }
+
+  /// What the cashier reads, Chinese first.
+  package var message: String {
+    switch self {
+    case .pinFormat: "密码格式不符 / PIN has the wrong form"
+    case .programInvalid: "规则文档无效 / the program is invalid"
+    case .idempotencyConflict: "同一请求号内容不同 / key was used with other params"
+    case .originalReversed: "原请求已被冲正 / the request was reversed before it arrived"
+    case .notFound: "未找到 / not found"
+    case .accountClosed: "卡已注销 / the card is closed"
+    case .accountLost: "卡已挂失 / the card is reported lost"
+    case .accountFrozen: "卡已冻结 / the card is frozen"
+    case .notFrozen: "卡未冻结 / the card is not frozen"
+    case .lostCardForfeit: "遗失不补 / lost cards are not replaced here"
+    case .cardInUse: "卡号已使用 / the card number is or was in use"
+    case .purchaseGate: "当日消费未达办卡条件 / own spend of the day bars the purchase"
+    case .holderRequired: "记名卡须登记持卡人 / a registered card needs its holder"
+    case .pinAlreadySet: "密码已设置 / the card has a PIN"
+    case .pinRequired: "需要密码 / PIN required"
+    case .pinNotSet: "未设置密码 / the card has no PIN"
+    case .pinLocked: "密码已锁定 / the PIN is locked"
+    case .pinIncorrect: "密码错误 / wrong PIN"
+    case .notPending: "充值不在待到账状态 / the top-up is not pending"
+    case .notReversible: "该笔不可冲正 / the entry cannot be reversed"
+    case .notRefundable: "该笔不可退款 / the entry cannot be refunded"
+    case .alreadyReversed: "已冲正 / already reversed"
+    case .alreadyRefunded: "已退款 / already refunded"
+    case .refundExceedsDebit: "退款超过原消费 / refund exceeds the debit"
+    case .alreadySpent: "充值已被使用 / value of the top-up was spent"
+    case .valueHeld: "充值金额被预授权占用 / value of the top-up is held"
+    case .holdNotLive: "预授权已失效 / the hold is not live"
+    case .captureExceedsHold: "请款超过预授权 / capture exceeds the hold"
+    case .holdsOpen: "尚有预授权 / holds are open"
+    case .topUpPending: "尚有待到账充值 / a top-up is pending"
+    case .limitExceeded: "超出限额 / limit exceeded"
+    case .firstDayLimit: "超出首日消费上限 / above the first-day cap"
+    case .insufficientFunds: "余额不足 / insufficient funds"
+    case .clockBackwards: "时间不可倒退 / ledger time does not run backwards"
+    case .testModeOnly: "仅限测试账本 / only on a test ledger"
+    case .storageFull: "存储空间不足 / no room on the disk"
+    case .unavailable: "暂不可用 / unavailable for now"
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Engine
+import JSON
+import LedgerCore
+
+/// One method of the protocol: what it takes, what it does, what it answers.
+package struct Method: Sendable {
+  package let name: String
+  let summary: String
+  let params: [Param]
+  /// The members of its result, for the description.
+  let result: [Field]
+  /// What it may refuse with beside what every method may.
+  let refusals: [RefusalCode]
+  let kind: Kind
+
+  /// A member of a result.
+  struct Field: Sendable {
+    let name: String
+    let type: FieldType
+  }
+
+  enum FieldType: String, Sendable {
+    case text, integer, boolean, object, array, account, entry, bonus
+  }
+
+  /// How it is served.
+  enum Kind: Sendable {
+    /// Changes the ledger by one command, answered from the entry it made.
+    case mutation(
+      @Sendable (Params, Engine) throws(Answering) -> any Command,
+      @Sendable (inout JSONWriter, Entry) -> Void)
+    /// Reads.
+    case query(@Sendable (Params, Engine, inout JSONWriter) throws(Answering) -> Void)
+    /// Reads after everything due has lapsed, which may write.
+    case settledQuery(@Sendable (Params, Engine, inout JSONWriter) throws(Answering) -> Void)
+    /// Long; runs beside the loop on its own view of the ledger.
+    case report
+    /// Moves the test clock.
+    case clock(@Sendable (Params, Engine) throws(Answering) -> Void)
+    /// Answers from the session itself.
+    case session(SessionMethod)
+  }
+
+  enum SessionMethod: Sendable {
+    case initialize, shutdown, ping, info, discover
+  }
+
+  var isMutation: Bool {
+    if case .mutation = kind { true } else { false }
+  }
+
+  /// Whether it may append to the journal.
+  var isWriting: Bool {
+    switch kind {
+    case .mutation, .settledQuery: true
+    case .query, .report, .clock, .session: false
+    }
+  }
+}
+
+extension Method {
+  /// A mutation: takes who and the key beside its own members.
+  ///
+  /// Its result is the writer's members and `account`, where the entry concerns one.
+  static func mutation(
+    _ name: String, _ summary: String, _ params: [Param], result: [Field],
+    refusals: [RefusalCode],
+    command: @escaping @Sendable (Params, Engine) throws(Answering) -> any Command,
+    answer: @escaping @Sendable (inout JSONWriter, Entry) -> Void = { _, _ in }
+  ) -> Method {
+    let all = (Param.who + [Param.reason] + params).sorted { $0.name < $1.name }
+    return Method(
+      name: name, summary: summary, params: all, result: result,
+      refusals: [.idempotencyConflict, .originalReversed] + refusals,
+      kind: .mutation(command, answer))
+  }
+
+  static func query(
+    _ name: String, _ summary: String, _ params: [Param], result: [Field],
+    refusals: [RefusalCode] = [],
+    answer: @escaping @Sendable (Params, Engine, inout JSONWriter) throws(Answering) -> Void
+  ) -> Method {
+    Method(
+      name: name, summary: summary, params: params.sorted { $0.name < $1.name }, result: result,
+      refusals: refusals, kind: .query(answer))
+  }
+}
+
+extension Method.Field {
+  static let account = Method.Field(name: "account", type: .account)
+  static let entry = Method.Field(name: "entry", type: .entry)
+
+  static func text(_ name: String) -> Method.Field { Method.Field(name: name, type: .text) }
+  static func integer(_ name: String) -> Method.Field { Method.Field(name: name, type: .integer) }
+  static func boolean(_ name: String) -> Method.Field { Method.Field(name: name, type: .boolean) }
+  static func object(_ name: String) -> Method.Field { Method.Field(name: name, type: .object) }
+  static func array(_ name: String) -> Method.Field { Method.Field(name: name, type: .array) }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Engine
+import JSON
+import LedgerCore
+import Program
+import StoredValue
+
+/// The params are not what the method takes: `-32602`.
+package struct InvalidParams: Error, Equatable, Sendable {
+  /// JSON pointer into the params; empty for the params as a whole.
+  package let field: String
+  package let message: String
+}
+
+/// The params of one request, checked against what the method declares.
+struct Params: Sendable {
+  private let declared: [Param]
+  private let values: [JSONValue?]
+
+  /// Checks and sorts out the members; null counts as absent, names starting `x_` are passed over.
+  static func decode(_ json: JSONValue?, as declared: [Param]) throws(InvalidParams) -> Params {
+    var values = [JSONValue?](repeating: nil, count: declared.count)
+    if let json {
+      guard json.kind == .object else {
+        throw InvalidParams(field: "", message: "params must be an object")
+      }
+      for member in json.members {
+        guard let index = declared.firstIndex(where: { member.isNamed($0.name) }) else {
+          if member.isNamed(startingWith: "x_") { continue }
+          let field = JSONPointer().appending(member.name).description
+          throw InvalidParams(field: field, message: "no such member")
+        }
+        if member.value.isNull { continue }
+        if let problem = declared[index].schema.problem(with: member.value) {
+          throw InvalidParams(
+            field: "/" + declared[index].name + problem.pointer, message: problem.message)
+        }
+        values[index] = member.value
+      }
+    }
+    for (index, param) in declared.enumerated() where param.isRequired && values[index] == nil {
+      throw InvalidParams(field: "/" + param.name, message: "is required")
+    }
+    return Params(declared: declared, values: values)
+  }
+
+  /// The value of a declared member; traps on a name the method does not declare.
+  func value(_ name: String) -> JSONValue? {
+    guard let index = declared.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("\(name) is not declared")
+    }
+    return values[index]
+  }
+
+  func text(_ name: String) -> String? { value(name)?.string }
+
+  func integer(_ name: String) -> Int64? { value(name)?.integer }
+
+  func boolean(_ name: String) -> Bool? { value(name)?.bool }
+
+  func amount(_ name: String) -> Amount? { integer(name).flatMap { Amount(exactly: $0) } }
+
+  func instant(_ name: String) -> Instant? { text(name).flatMap { Instant(text: $0) } }
+
+  func nested(_ name: String, _ members: [Param]) -> Params? {
+    guard let value = value(name) else { return nil }
+    do {
+      return try Params.decode(value, as: members)
+    } catch {
+      preconditionFailure("\(name) was checked")
+    }
+  }
+
+  /// The value of a member that the method requires, made by `make` from its text.
+  func required<Value>(_ name: String, _ make: (String) -> Value?) -> Value {
+    guard let value = text(name).flatMap(make) else { preconditionFailure("\(name) was checked") }
+    return value
+  }
+
+  func requiredAmount(_ name: String = "amount") -> Amount {
+    guard let amount = amount(name) else { preconditionFailure("\(name) was checked") }
+    return amount
+  }
+
+  /// A PIN to be compared; `pin_format` when it is not 4–12 ASCII digits.
+  func pin(_ name: String) throws(Refusal) -> PIN? {
+    guard let text = text(name) else { return nil }
+    guard let pin = PIN(text) else { throw Params.pinFormat(name, 4, 12) }
+    return pin
+  }
+
+  /// A PIN to be set, of a length the program allows; else `pin_format`.
+  func newPIN(_ name: String, _ engine: Engine) throws(Refusal) -> PIN? {
+    let rules = engine.program.storedValue.pin
+    guard let pin = try pin(name) else { return nil }
+    guard (rules.minimumLength...rules.maximumLength).contains(pin.digits.count) else {
+      throw Params.pinFormat(name, rules.minimumLength, rules.maximumLength)
+    }
+    return pin
+  }
+
+  private static func pinFormat(_ name: String, _ least: Int, _ most: Int) -> Refusal {
+    Refusal(
+      .pinFormat, field: "/" + name,
+      details: [
+        .init("min_length", .integer(Int64(least))), .init("max_length", .integer(Int64(most))),
+      ])
+  }
+
+  /// The account named by exactly one of `account_id` and `card_no`.
+  func accountName() throws(Answering) -> AccountName {
+    guard let name = try optionalAccountName() else {
+      throw .invalid(
+        InvalidParams(field: "/account_id", message: "give exactly one of account_id and card_no"))
+    }
+    return name
+  }
+
+  /// The account named by `account_id` or `card_no`, not both; nil when neither is given.
+  func optionalAccountName() throws(Answering) -> AccountName? {
+    let number = text("card_no").flatMap { CardNumber($0) }
+    guard let id = text("account_id") else { return number.map { .card($0) } }
+    guard number == nil else {
+      throw .invalid(
+        InvalidParams(field: "/card_no", message: "give exactly one of account_id and card_no"))
+    }
+    guard let id = AccountID(text: id) else {
+      throw .refused(Refusal(.notFound, field: "/account_id"))
+    }
+    return .id(id)
+  }
+
+  /// An entry's id; one that cannot be is `not_found`.
+  func entryID(_ name: String = "entry_id") throws(Answering) -> EntryID {
+    guard let id = text(name).flatMap({ EntryID(text: $0) }) else {
+      throw .refused(Refusal(.notFound, field: "/" + name))
+    }
+    return id
+  }
+
+  /// A hold's id; one that cannot be is `not_found`.
+  func holdID() throws(Answering) -> HoldID {
+    guard let id = text("hold_id").flatMap({ HoldID(text: $0) }) else {
+      throw .refused(Refusal(.notFound, field: "/hold_id"))
+    }
+    return id
+  }
+
+  /// What a repetition of this request is compared by: every member but the key, by name.
+  func submitted() -> [SubmittedMember] {
+    var members: [SubmittedMember] = []
+    members.reserveCapacity(declared.count)
+    for (param, value) in zip(declared, values) {
+      guard let value, let member = param.member else { continue }
+      switch param.schema {
+      case .pin:
+        guard let pin = value.string.flatMap({ PIN($0) }) else { continue }
+        members.append(SubmittedMember(member, .pin(pin)))
+      case .object where member == .holder:
+        members.append(
+          SubmittedMember(member, .personal(Array(CanonicalValue.tree(value).canonicalText.utf8))))
+      default: members.append(SubmittedMember(member, .plain(CanonicalValue.hash(value))))
+      }
+    }
+    return members
+  }
+}

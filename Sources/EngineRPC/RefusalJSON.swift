@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import JSON
+package import LedgerCore
+
+extension Refusal {
+  /// The `data` of the error that answers it.
+  package var data: [UInt8] {
+    var writer = JSONWriter(reservingCapacity: 160)
+    writer.beginObject()
+    writer.name("code")
+    writer.string(code.name)
+    writer.name("category")
+    writer.string(code.category)
+    writer.name("retryable")
+    writer.bool(code.isRetryable)
+    writer.name("field")
+    writer.optional(field)
+    writer.name("details")
+    writer.beginObject()
+    for detail in details {
+      writer.name(detail.name)
+      switch detail.value {
+      case .integer(let value): writer.integer(value)
+      case .text(let text): writer.string(text)
+      case .instant(let instant): writer.string(instant.text)
+      }
+    }
+    writer.endObject()
+    writer.endObject()
+    return writer.bytes
+  }
+}
+
+extension InvalidParams {
+  /// The `data` of the `-32602` that answers it.
+  package var data: [UInt8] {
+    var writer = JSONWriter(reservingCapacity: 160)
+    writer.beginObject()
+    writer.name("code")
+    writer.string("invalid_params")
+    writer.name("category")
+    writer.string("invalid")
+    writer.name("retryable")
+    writer.bool(false)
+    writer.name("field")
+    writer.string(field)
+    writer.name("details")
+    writer.beginObject()
+    writer.name("allowed")
+    writer.string(message)
+    writer.endObject()
+    writer.endObject()
+    return writer.bytes
+  }
+}
+
+extension JSONWriter {
+  /// The text, or null.
+  mutating func optional(_ text: String?) {
+    if let text { string(text) } else { null() }
+  }
+
+  mutating func amount(_ amount: Amount) { integer(amount.minorUnits) }
+
+  mutating func optional(_ amount: Amount?) {
+    if let amount { self.amount(amount) } else { null() }
+  }
+
+  mutating func optional(_ instant: Instant?) { optional(instant?.text) }
+}

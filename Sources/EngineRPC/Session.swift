@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import Engine
+import JSON
+import JSONRPC
+import LedgerCore
+package import Store
+
+/// One client's conversation: bytes in, bytes out, groups of requests in between.
+///
+/// Does no I/O of its own, so that a pipe, a test and a simulator drive the same code. Requests
+/// are served in the order read; one that waits for a stretched PIN is overtaken only by requests
+/// on other cards.
+package final class Session {
+  /// How many requests one group serves at most.
+  package static let groupLimit = 256
+  /// How many requests may wait for stretched PINs before no more are served.
+  private static let parkLimit = 64
+
+  package let engine: Engine
+  let about: About
+  private var framer = LineFramer()
+  private var queue: [Work] = []
+  private var queueStart = 0
+  private var parking = Parking()
+  private var reports: [UInt64: Work] = [:]
+  private var lastNumber: UInt64 = 0
+  private var jobs: [Job] = []
+  /// The client asked for the end: nothing more is to be read.
+  package private(set) var isShuttingDown = false
+
+  package init(engine: Engine, about: About) {
+    self.engine = engine
+    self.about = about
+  }
+
+  // MARK: Input
+
+  package func receive(_ bytes: UnsafeRawBufferPointer) {
+    framer.append(bytes)
+    while let frame = framer.next() { enqueue(frame) }
+  }
+
+  /// No more bytes will come; an unterminated last line counts.
+  package func endOfInput() {
+    if let frame = framer.finish() { enqueue(frame) }
+  }
+
+  private func enqueue(_ frame: LineFramer.Frame) {
+    switch Incoming(frame) {
+    case .fault(let fault):
+      let line = LineAnswer(calls: 1, isBatch: false)
+      queue.append(Work(line: line, call: .invalid(id: nil, fault)))
+    case .single(let call):
+      queue.append(Work(line: LineAnswer(calls: 1, isBatch: false), call: call))
+    case .batch(let calls):
+      let line = LineAnswer(calls: calls.count, isBatch: true)
+      queue.append(contentsOf: calls.map { Work(line: line, call: $0) })
+    }
+  }
+
+  // MARK: Turns
+
+  /// Whether a turn would serve anything.
+  package var hasWork: Bool { queueStart < queue.count && parking.count < Self.parkLimit }
+
+  /// Whether answers are still to come from jobs.
+  package var isWaiting: Bool { parking.count > 0 || !reports.isEmpty }
+
+  /// Serves one group and appends its answers to `output`, durable when this returns.
+  ///
+  /// Throws `StoreError` when nothing more may be served: every request that was read has then
+  /// been answered as unavailable, and the process must end.
+  package func turn(into output: inout [UInt8]) throws(StoreError) {
+    let group = takeGroup()
+    do {
+      try serve(group, into: &output)
+    } catch {
+      let rest = queue[queueStart...]
+      for work in group + parking.all + Array(reports.values) + rest {
+        fail(work, into: &output)
+      }
+      throw error
+    }
+  }
+
+  private func takeGroup() -> [Work] {
+    let end = min(queueStart + Self.groupLimit, queue.count)
+    let group = Array(queue[queueStart..<end])
+    queueStart = end
+    if queueStart == queue.count {
+      queue.removeAll(keepingCapacity: true)
+      queueStart = 0
+    }
+    return group
+  }
+
+  private func serve(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
+    do {
+      try serveTogether(group, into: &output)
+    } catch .full where group.count > 1 {
+      for work in group { try serveAlone(work, into: &output) }
+    } catch .full {
+      for work in group {
+        send(.refused(Refusal(.storageFull)), to: work, into: &output)
+      }
+    }
+  }
+
+  private func serveAlone(_ work: Work, into output: inout [UInt8]) throws(StoreError) {
+    do {
+      try serveTogether([work], into: &output)
+    } catch .full {
+      send(.refused(Refusal(.storageFull)), to: work, into: &output)
+    }
+  }
+
+  /// Serves the group under one commit; throws `.full` with nothing kept and nothing answered.
+  private func serveTogether(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
+    let isDue = try engine.somethingIsDue()
+    let writing = isDue || group.contains { $0.method?.isWriting ?? false }
+    try engine.begin(writing: writing)
+    let parkedBefore = parking
+    var served: [(work: Work, progress: Progress)] = []
+    served.reserveCapacity(group.count)
+    do {
+      if isDue { _ = try engine.sweep(limit: Self.groupLimit) }
+      for work in group where !parking.holdsBack(work, engine) {
+        served.append(park(try progress(work)))
+      }
+      try engine.store.end()
+    } catch {
+      parking = parkedBefore
+      if case .full = error { try engine.store.abandon() }
+      throw error
+    }
+    for (work, progress) in served { settle(work, progress, into: &output) }
+  }
+
+  /// A request that needs a stretched PIN waits from here on, and keeps back those behind it.
+  private func park(_ served: (Work, Progress)) -> (Work, Progress) {
+    guard case .needsStretch(let job, _) = served.1 else { return served }
+    lastNumber += 1
+    parking.park(served.0, job, number: lastNumber, engine)
+    return (served.0, .needsStretch(job, number: lastNumber))
+  }
+
+  // MARK: One request
+
+  /// How far a request has come in this group.
+  private enum Progress {
+    case answered(Answer)
+    case needsStretch(StretchJob, number: UInt64)
+    case needsReport
+  }
+
+  private func progress(_ work: Work) throws(StoreError) -> (Work, Progress) {
+    var work = work
+    guard case .request(let request) = work.call else {
+      guard case .invalid(_, let fault) = work.call else { preconditionFailure("two cases") }
+      return (work, .answered(.fault(fault)))
+    }
+    guard let method = work.method else {
+      return (work, .answered(.fault(.methodNotFound)))
+    }
+    do {
+      return (work, try progress(&work, request, method))
+    } catch {
+      switch error {
+      case .invalid(let problem): return (work, .answered(.invalid(problem)))
+      case .refused(let refusal): return (work, .answered(.refused(refusal)))
+      case .needsStretch(let job): return (work, .needsStretch(job, number: 0))
+      case .store(let error): throw error
+      }
+    }
+  }
+
+  private func progress(
+    _ work: inout Work, _ request: Request, _ method: Method
+  ) throws(Answering) -> Progress {
+    let params: Params
+    do {
+      params = try Params.decode(request.params, as: method.params)
+    } catch {
+      throw .invalid(error)
+    }
+    var writer = JSONWriter(reservingCapacity: 512)
+    switch method.kind {
+    case .mutation:
+      if work.ticket == nil {
+        work.ticket = try MutationTicket(method, params, engine, defaults: about.defaults)
+      }
+      guard let ticket = work.ticket else { preconditionFailure("it was just made") }
+      return .answered(try execute(ticket))
+    case .query(let answer), .settledQuery(let answer):
+      try answer(params, engine, &writer)
+    case .clock(let move):
+      try move(params, engine)
+      about.writeClock(engine, to: &writer)
+    case .report: return .needsReport
+    case .session(let method):
+      if method == .shutdown { isShuttingDown = true }
+      about.answer(method, engine, to: &writer)
+    }
+    return .answered(.result(writer.bytes))
+  }
+
+  private func execute(_ ticket: MutationTicket) throws(Answering) -> Answer {
+    let outcome = try asking { () throws(Interruption) in try engine.execute(ticket.ticket) }
+    switch outcome {
+    case .refused(let refusal): return .refused(refusal)
+    case .done(let entry, let replayed):
+      return .result(try ticket.result(entry, replayed: replayed, engine))
+    }
+  }
+
+  private func settle(_ work: Work, _ progress: Progress, into output: inout [UInt8]) {
+    switch progress {
+    case .answered(let answer): send(answer, to: work, into: &output)
+    case .needsStretch(let job, let number): jobs.append(.stretch(number: number, job))
+    case .needsReport:
+      lastNumber += 1
+      reports[lastNumber] = work
+      jobs.append(.verify(number: lastNumber))
+    }
+  }
+
+  private func send(_ answer: Answer, to work: Work, into output: inout [UInt8]) {
+    let kept = work.isNotification ? nil : answer
+    if let line = work.line.take(kept, id: work.id) { output.append(contentsOf: line) }
+  }
+
+  private func fail(_ work: Work, into output: inout [UInt8]) {
+    send(.refused(Refusal(.unavailable)), to: work, into: &output)
+  }
+
+  // MARK: Jobs
+
+  /// Work to be done away from the loop.
+  package enum Job: Sendable {
+    case stretch(number: UInt64, StretchJob)
+    case verify(number: UInt64)
+  }
+
+  /// The jobs that have come up since the last call.
+  package func takeJobs() -> [Job] {
+    defer { jobs = [] }
+    return jobs
+  }
+
+  /// A PIN has been stretched: its request, and those it held back, are next.
+  package func deliver(_ result: [UInt8], number: UInt64) {
+    guard let released = parking.release(number, result) else { return }
+    queue.replaceSubrange(0..<queueStart, with: released)
+    queueStart = 0
+  }
+
+  /// A report is ready: one encoded JSON value, or nil when it could not be made.
+  package func deliver(report: [UInt8]?, number: UInt64, into output: inout [UInt8]) {
+    guard let work = reports.removeValue(forKey: number) else { return }
+    let answer = report.map { Answer.result($0) } ?? .refused(Refusal(.unavailable))
+    send(answer, to: work, into: &output)
+  }
+}

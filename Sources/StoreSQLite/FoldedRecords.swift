@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import LedgerCore
+import Store
+import StoredValue
+
+/// What a working set stands on: the folded tables, and the journal for entries.
+final class FoldedRecords: RecordSource {
+  let journal: Journal
+  var state: StateReader
+
+  init(journal: Journal, state: StateReader) {
+    self.journal = journal
+    self.state = state
+  }
+
+  func account(_ id: AccountID) throws(StoreError) -> Account? { try state.account(id) }
+
+  func card(_ number: CardNumber) throws(StoreError) -> CardStanding { try state.card(number) }
+
+  func entries(keyHash: Int64) throws(StoreError) -> [EntryID] {
+    let found = try state.entries(keyHash: keyHash)
+    // What the state knows was in the journal before, so it names nothing beyond the newest entry.
+    if let last = found.last, try journal.newest().map({ $0.entry < last }) ?? true {
+      throw state.damage("a key names no entry")
+    }
+    return found
+  }
+
+  func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { try state.marks(of: entry) }
+
+  func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] {
+    try state.accounts(dueBy: instant, limit: limit)
+  }
+
+  func firstDue(after instant: Instant) throws(StoreError) -> Instant? {
+    try state.firstDue(after: instant)
+  }
+
+  func entry(_ id: EntryID) throws(StoreError) -> Entry? { try journal.entry(id) }
+}

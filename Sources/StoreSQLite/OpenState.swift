@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import LedgerCore
+import SQLite
+import Store
+
+/// state.db as it was found fit for use, or made so.
+struct OpenState {
+  let reader: StateReader
+  let writer: StateWriter
+  let file: LedgerDirectory.FileIdentity
+  let meta: StateMeta
+
+  static let readerSettings = Database.Settings(synchronous: .normal, cacheMebibytes: 16)
+  private static let writerSettings = Database.Settings(synchronous: .normal, cacheMebibytes: 32)
+
+  private enum Trial {
+    case fit(OpenState)
+    case unfit(String)
+  }
+
+  /// Opens the state of this journal; one that does not fit it, or is damaged, is made anew.
+  ///
+  /// Waits for fold.lock. Throws only what concerns the journal, or that nothing can be written.
+  static func open(
+    _ directory: LedgerDirectory, _ journal: Journal, _ options: SQLiteStore.Options
+  ) throws(StoreError) -> OpenState {
+    let lock = try FileLock.open(directory.foldLock)
+    return try lock.holding { () throws(StoreError) in
+      switch try attempt(directory, journal, options) {
+      case .fit(let state): return state
+      case .unfit(let reason):
+        if try journal.newest() != nil { options.notice("the state is made anew: \(reason)") }
+      }
+      _ = try StateBuilder.replace(directory, journal, slice: options.rebuildSlice)
+      switch try attempt(directory, journal, options) {
+      case .fit(let state): return state
+      case .unfit(let reason): throw .failed("the state, just made, is unfit: \(reason)")
+      }
+    }
+  }
+
+  private static func attempt(
+    _ directory: LedgerDirectory, _ journal: Journal, _ options: SQLiteStore.Options
+  ) throws(StoreError) -> Trial {
+    guard let file = LedgerDirectory.identity(of: directory.state) else {
+      return .unfit("there is none")
+    }
+    do throws(StoreError) {
+      guard let first = try connect(directory, readerSettings),
+        let second = try connect(directory, writerSettings)
+      else { return .unfit("state.db is of another version, or none") }
+      let reader = try StateReader(first)
+      let writer = try StateWriter(second)
+      guard var meta = try reader.meta() else { return .unfit("it does not say where it stands") }
+      if let reason = try mismatch(meta, journal) { return .unfit(reason) }
+      let newest = try journal.newest()?.entry ?? .none
+      if newest.sequence - meta.point.head.sequence > Int64(options.rebuildSlice) {
+        meta = try StateBuilder.advance(
+          FoldedRecords(journal: journal, state: reader), writer, from: meta,
+          slice: options.rebuildSlice)
+        _ = try? second.checkpoint(.passive)
+      }
+      return .fit(OpenState(reader: reader, writer: writer, file: file, meta: meta))
+    } catch {
+      // Damage that names no entry is the state's; the journal's own would stop the making anew.
+      guard case .damaged(nil, let reason) = error else { throw error }
+      return .unfit(reason)
+    }
+  }
+
+  private static func connect(
+    _ directory: LedgerDirectory, _ settings: Database.Settings
+  ) throws(StoreError) -> Connection? {
+    let (connection, origin) = try stored { () throws(SQLiteError) in
+      try Database.open(
+        directory.state, .readWrite, settings, application: StateSchema.applicationID,
+        version: StateSchema.version)
+    }
+    guard case .ours = origin else { return nil }
+    let problem = try stored { () throws(SQLiteError) in
+      try Database.problem(of: connection, settings)
+    }
+    if let problem { throw .failed("state.db: \(problem)") }
+    return connection
+  }
+
+  /// Why the fold is not one of this journal; nil when it is.
+  private static func mismatch(
+    _ meta: StateMeta, _ journal: Journal
+  ) throws(StoreError) -> String? {
+    guard meta.ledger == journal.identity.id else { return "it is another ledger's" }
+    guard let link = try journal.link(of: meta.point.head) else {
+      return "it is ahead of the journal"
+    }
+    return link == meta.link ? nil : "it was folded from another journal"
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+import SQLite
+import Secrets
+package import Store
+package import StoredValue
+
+/// A standing view of a ledger in a directory, for those who check it.
+///
+/// Two read transactions, that on the state begun first: the journal's view holds all that the
+/// state's was folded from. Needs no keys and believes nothing. While it lasts, the logs of both
+/// databases cannot start over and so may grow.
+package final class SQLiteInspection: LedgerInspection {
+  package let identity: LedgerIdentity
+  package let genesisLink: [UInt8]
+  package let head: EntryID
+  private let journal: Connection
+  private let people: People
+  private let rowStatement: Statement
+  private let state: Connection?
+  private let reader: StateReader?
+  /// Why the state cannot be looked at; nil when it can.
+  private let stateProblem: String?
+
+  /// Takes the view.
+  ///
+  /// Throws `foreign` as opening does. A state that is missing or cannot be read is not an error
+  /// but one of the `integrityProblems`.
+  package init(directory path: String) throws(StoreError) {
+    let directory = LedgerDirectory(path: path)
+    var state: Connection?
+    var stateProblem: String?
+    do throws(StoreError) {
+      state = try Self.state(of: directory)
+    } catch {
+      stateProblem = "state.db: \(error.message)"
+    }
+    self.state = state
+    self.stateProblem = stateProblem
+    reader = if let state { try StateReader(state) } else { nil }
+    let header = try JournalHeader(opening: directory, .readOnly)
+    identity = header.identity
+    genesisLink = header.genesis
+    journal = header.connection
+    people = try People(journal)
+    do throws(SQLiteError) {
+      try journal.execute("BEGIN")
+      head = EntryID(try journal.integer("SELECT max(seq) FROM journal") ?? 0)
+      rowStatement = try journal.prepare(
+        """
+        SELECT seq, at, kind, account, key, body, link
+        FROM journal WHERE seq > ? ORDER BY seq LIMIT ?
+        """)
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  /// Opens the state and takes its view, while nobody puts another in its place.
+  private static func state(of directory: LedgerDirectory) throws(StoreError) -> Connection {
+    try FileLock.open(directory.foldLock).holding { () throws(StoreError) in
+      let opened = try stored { () throws(SQLiteError) in
+        try Database.open(
+          directory.state, .readOnly, OpenState.readerSettings,
+          application: StateSchema.applicationID, version: StateSchema.version)
+      }
+      guard case .ours = opened.origin else { throw .damaged(entry: nil, reason: "it is not ours") }
+      try stored { () throws(SQLiteError) in
+        try opened.connection.execute("BEGIN; SELECT count(*) FROM meta")
+      }
+      return opened.connection
+    }
+  }
+}
+
+extension SQLiteInspection {
+  package func rows(after sequence: Int64, limit: Int) throws(StoreError) -> [JournalRow] {
+    try stored { () throws(SQLiteError) in
+      rowStatement.bind(1, sequence)
+      rowStatement.bind(2, Int64(limit))
+      defer { rowStatement.reset() }
+      var rows: [JournalRow] = []
+      while try rowStatement.step() {
+        rows.append(
+          JournalRow(
+            sequence: rowStatement.integer(0), at: rowStatement.integer(1),
+            kind: rowStatement.integer(2),
+            account: rowStatement.isNull(3) ? nil : rowStatement.integer(3),
+            key: rowStatement.isNull(4) ? nil : rowStatement.text(4),
+            body: rowStatement.blob(5), link: rowStatement.blob(6)))
+      }
+      return rows
+    }
+  }
+
+  package func foldPoint() throws(StoreError) -> (point: FoldPoint, link: [UInt8])? {
+    try reader?.meta().map { ($0.point, $0.link.bytes) }
+  }
+
+  package func accounts(
+    after cursor: AccountID?, limit: Int
+  ) throws(StoreError) -> [(account: Account, due: Instant?)] {
+    guard let state else { return [] }
+    let rows = try stored { () throws(SQLiteError) in
+      let select = try state.prepare(
+        "SELECT id, due, record FROM accounts WHERE id > ? ORDER BY id LIMIT ?")
+      select.bind(1, cursor?.value ?? .min)
+      select.bind(2, Int64(limit))
+      var rows: [(id: Int64, due: Int64?, record: [UInt8])] = []
+      while try select.step() {
+        rows.append(
+          (select.integer(0), select.isNull(1) ? nil : select.integer(1), select.blob(2)))
+      }
+      return rows
+    }
+    var accounts: [(account: Account, due: Instant?)] = []
+    for (id, due, sealed) in rows {
+      guard let name = AccountID(stored: id), let record = Checksum.open(sealed, seed: id),
+        let account = try? Account(id: name, encoded: record)
+      else { throw .damaged(entry: nil, reason: "state.db: the record of account \(id) is garbled") }
+      accounts.append((account, due.map { Instant(milliseconds: $0) }))
+    }
+    return accounts
+  }
+
+  package func cards() throws(StoreError) -> [CardNumber: CardStanding] {
+    var cards: [CardNumber: CardStanding] = [:]
+    for (text, account) in try pairs("SELECT number, account FROM cards", { $0.text(0) }) {
+      guard let number = CardNumber(text) else {
+        throw .damaged(entry: nil, reason: "state.db: a card has no number")
+      }
+      if let account {
+        guard let id = AccountID(stored: account) else {
+          throw .damaged(entry: nil, reason: "state.db: card \(text) names no account")
+        }
+        cards[number] = .names(id)
+      } else {
+        cards[number] = .retired
+      }
+    }
+    return cards
+  }
+
+  package func keys() throws(StoreError) -> [(hash: Int64, entry: EntryID)] {
+    try pairs("SELECT hash, entry FROM keys", { $0.integer(0) }).map { hash, entry in
+      (hash, EntryID(entry ?? 0))
+    }
+  }
+
+  package func marks() throws(StoreError) -> [EntryID: EntryMarks] {
+    var marks: [EntryID: EntryMarks] = [:]
+    for (sealed, entry) in try pairs("SELECT record, entry FROM marks", { $0.blob(0) }) {
+      guard let entry, let record = Checksum.open(sealed, seed: entry),
+        let found = try? EntryMarks(encoded: record)
+      else { throw .damaged(entry: nil, reason: "state.db: the marks of an entry are garbled") }
+      marks[EntryID(entry)] = found
+    }
+    return marks
+  }
+
+  package func person(of account: AccountID) throws(StoreError) -> Person? {
+    try stored { () throws(SQLiteError) in try people.person(of: account) }
+  }
+
+  package func integrityProblems() throws(StoreError) -> [String] {
+    var problems = stateProblem.map { [$0] } ?? []
+    problems += try Self.check(journal).map { "journal.db: \($0)" }
+    if let state { problems += try Self.check(state).map { "state.db: \($0)" } }
+    return problems
+  }
+
+  private static func check(_ connection: Connection) throws(StoreError) -> [String] {
+    do throws(SQLiteError) {
+      let statement = try connection.prepare("PRAGMA integrity_check")
+      var lines: [String] = []
+      while try statement.step() { lines.append(statement.text(0)) }
+      return lines == ["ok"] ? [] : lines
+    } catch {
+      guard case .damaged(_, let reason) = StoreError(error) else { throw StoreError(error) }
+      return [reason]
+    }
+  }
+
+  /// All rows of two columns; the second is an integer or NULL.
+  private func pairs<First>(
+    _ sql: String, _ first: (borrowing Statement) -> First
+  ) throws(StoreError) -> [(First, Int64?)] {
+    guard let state else { return [] }
+    return try stored { () throws(SQLiteError) in
+      let select = try state.prepare(sql)
+      var rows: [(First, Int64?)] = []
+      while try select.step() {
+        rows.append((first(select), select.isNull(1) ? nil : select.integer(1)))
+      }
+      return rows
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+import SQLite
+package import Store
+
+extension SQLiteStore {
+  package func begin(writing: Bool) throws(StoreError) {
+    precondition(group == .none, "one group at a time")
+    if let failure { throw failure }
+    if isStateLost { try reopenState() }
+    records.state.beginGroup()
+    do throws(StoreError) {
+      if writing { try lockJournal() }
+      group = writing ? .writing : .reading
+      if let newest = try journal.newest(), newest.entry > position.entry {
+        try follow(to: newest.entry)
+      }
+    } catch {
+      drop()
+      throw error
+    }
+  }
+
+  package func append(_ entry: Entry, person: Person?) throws(StoreError) {
+    precondition(group == .writing || group == .appending, "entries belong to a group that writes")
+    group = .appending
+    try stored { () throws(SQLiteError) in
+      upkeep.groupBytes += try journal.append(entry, at: &position)
+      if let person, let account = entry.account { try people.keep(person, of: account) }
+    }
+    try working.apply(entry)
+  }
+
+  package func end() throws(StoreError) {
+    guard group == .appending else { return drop() }
+    do throws(SQLiteError) {
+      try journal.commit()
+      upkeep.appended()
+      drop()
+    } catch {
+      drop()
+      switch error.code {
+      case .full, .busy, .locked:
+        // The frame that would have made the group valid was not written.
+        try reload()
+        throw StoreError(error)
+      default:
+        let unknown = StoreError.failed("the outcome of a commit is unknown: \(error)")
+        failure = unknown
+        throw unknown
+      }
+    }
+  }
+
+  package func abandon() throws(StoreError) {
+    let hadEntries = group == .appending
+    drop()
+    if let failure { throw failure }
+    if hadEntries { try reload() }
+  }
+
+  /// Ends the group without keeping anything of it; after a commit there is nothing left to drop.
+  private func drop() {
+    journal.rollback()
+    records.state.endGroup()
+    if journalLock.isHeld { journalLock.unlock() }
+    group = .none
+    upkeep.groupBytes = 0
+  }
+
+  /// Keeps other processes from writing until the group ends.
+  private func lockJournal() throws(StoreError) {
+    do throws(FileLockError) {
+      try journalLock.lock()
+    } catch {
+      throw StoreError(error)
+    }
+    try stored { () throws(SQLiteError) in try journal.begin() }
+  }
+
+  /// Folds in what other processes have appended, by the shorter way.
+  private func follow(to newest: EntryID) throws(StoreError) {
+    let behind = newest.sequence - position.entry.sequence
+    if behind > options.reloadThreshold, let meta = try records.state.meta(),
+      meta.point.head > position.entry
+    {
+      return try reload()
+    }
+    try catchUp()
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import SQLite
+import Store
+
+// What happens when state.db is not what it was: it is only a fold, so it is made anew.
+extension SQLiteStore {
+  /// Reads the state's head and builds the working set anew from there.
+  func reload() throws(StoreError) {
+    // A slice of the old working set must not come back to the new one.
+    folder.wait(patience: true)
+    _ = folder.collect()
+    guard let meta = try records.state.meta() else {
+      throw records.state.damage("it does not say where it stands")
+    }
+    working = try WorkingSet(source: records, at: meta.point)
+    position = Journal.Position(entry: meta.point.head, link: meta.link)
+    upkeep.restart(at: meta.point.head)
+    try catchUp()
+  }
+
+  /// Has damage that a read finds lead to a new state.
+  func watchState() {
+    records.state.onDamage = { [unowned self] reason in discardState(reason) }
+  }
+
+  /// Takes the damaged state out of the way, so that whoever opens the ledger next makes it anew:
+  /// this store with its next group, or another process if this one ends.
+  func discardState(_ reason: String) {
+    isStateLost = true
+    options.notice("the state is damaged: \(reason)")
+    do throws(StoreError) {
+      try FileLock.open(directory.foldLock).holding { () throws(StoreError) in
+        // By now it may be another's new one.
+        guard LedgerDirectory.identity(of: directory.state) == stateFile else { return }
+        try directory.removeDatabase(directory.state)
+      }
+    } catch {
+      options.notice("the damaged state stays: \(error.message)")
+    }
+  }
+
+  /// Opens state.db anew and builds the working set from it.
+  func reopenState() throws(StoreError) {
+    let state = try OpenState.open(directory, journal, options)
+    folder.stop()
+    folder = try Folder(
+      FoldingBench(
+        directory, file: state.file, writer: state.writer, logPages: options.stateLogPages))
+    stateFile = state.file
+    records.state = state.reader
+    watchState()
+    isStateLost = false
+    try reload()
+  }
+}

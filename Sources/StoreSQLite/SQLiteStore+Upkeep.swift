@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Glibc
+import LedgerCore
+import SQLite
+package import Store
+
+extension SQLiteStore {
+  /// What a store remembers from one `maintain` to the next.
+  struct Upkeep {
+    /// Up to here the state holds everything, as far as this process knows.
+    var base: EntryID
+    /// The slice that is with the folder: its head and how many entries it holds.
+    var slice: (head: EntryID, count: Int)?
+    var journalLog: LogGauge
+    var isCheckpointing = false
+    /// When something was last appended, and when a slice last came back: monotonic milliseconds.
+    var appendedAt: Int64 = 0
+    var returnedAt: Int64?
+    /// About how many bytes the group under way has written.
+    var groupBytes = 0
+
+    init(base: EntryID, journalLog: LogGauge) {
+      self.base = base
+      self.journalLog = journalLog
+    }
+
+    /// The working set is new: what the folder has in hand is not its slice.
+    mutating func restart(at head: EntryID) {
+      base = head
+      slice = nil
+    }
+
+    mutating func appended() {
+      appendedAt = milliseconds()
+      journalLog.wrote(Double(groupBytes) / 4096 + 1)
+    }
+  }
+
+  /// How long a fold that failed waits before it is tried again, in milliseconds.
+  private static let retryDelay: Int64 = 1000
+
+  package func maintain() {
+    guard group == .none, failure == nil else { return }
+    settle()
+    guard !isStateLost else { return }
+    if working.unfoldedCount > options.tailLimit, upkeep.slice != nil {
+      folder.wait(patience: false)
+      settle()
+    }
+    if isFoldDue { cut() }
+    checkpointJournalIfDue()
+  }
+
+  /// Takes note of what the folder has done.
+  private func settle() {
+    if let outcome = folder.collect() { settle(outcome) }
+    if let checkpoint = folder.collectJournalCheckpoint() {
+      upkeep.isCheckpointing = false
+      upkeep.journalLog.checkpointed(
+        logFrames: checkpoint.logFrames, copied: checkpoint.copied)
+      if let problem = checkpoint.problem { options.notice("the journal's log stays: \(problem)") }
+    }
+  }
+
+  private func settle(_ outcome: Folder.Outcome) {
+    let slice = upkeep.slice
+    upkeep.slice = nil
+    switch outcome {
+    case .folded:
+      guard let slice else { return }
+      working.confirmSlice()
+      upkeep.base = slice.head
+    case .returned(let reason):
+      working.returnSlice()
+      upkeep.returnedAt = milliseconds()
+      options.notice("folding waits: \(reason)")
+    case .replaced:
+      working.returnSlice()
+      isStateLost = true
+    case .damaged(let reason):
+      working.returnSlice()
+      discardState(reason)
+    }
+  }
+
+  private var isFoldDue: Bool {
+    let waiting = working.unfoldedCount
+    guard waiting > 0, upkeep.slice == nil else { return false }
+    let now = milliseconds()
+    if let returnedAt = upkeep.returnedAt, now - returnedAt < Self.retryDelay { return false }
+    return waiting >= options.foldThreshold
+      || now - upkeep.appendedAt >= options.quietMilliseconds
+  }
+
+  /// Hands the folder what has changed since the last slice.
+  private func cut() {
+    guard let cut = working.cutSlice() else { return }
+    let meta = StateMeta(ledger: identity.id, point: cut.point, link: position.link)
+    upkeep.slice = (cut.point.head, cut.records.entryCount)
+    upkeep.returnedAt = nil
+    folder.submit(Slice(records: cut.records, base: upkeep.base, meta: meta))
+  }
+
+  private func checkpointJournalIfDue() {
+    guard upkeep.journalLog.pages > options.journalLogPages else { return }
+    if !upkeep.isCheckpointing {
+      upkeep.isCheckpointing = true
+      folder.requestJournalCheckpoint()
+    } else if upkeep.journalLog.pages > 4 * options.journalLogPages {
+      // The lock is not fair: without this pause the loop could take it again and again.
+      folder.waitForJournalCheckpoint()
+    }
+  }
+}
+
+extension SQLiteStore {
+  package func close() throws(StoreError) {
+    precondition(group == .none, "a group is ended before the store is closed")
+    // After a commit of unknown outcome the working set may hold what the journal does not.
+    if failure == nil, !isStateLost { foldToTheEnd() }
+    folder.finish()
+    upkeep.slice = nil
+    failure = .failed("the store is closed")
+    journal.connection.close()
+  }
+
+  private func foldToTheEnd() {
+    folder.wait(patience: true)
+    settle()
+    // Twice: what came while a slice was under way, and what a busy lock kept back.
+    for _ in 0..<2 where !isStateLost {
+      cut()
+      folder.wait(patience: true)
+      settle()
+    }
+  }
+}
+
+private func milliseconds() -> Int64 {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Glibc
+package import LedgerCore
+import SQLite
+package import Secrets
+package import Store
+
+/// A ledger in a directory: an append-only journal, and tables folded from it.
+///
+/// `journal.db` is the truth and durable at the end of each group (WAL, `synchronous=FULL`);
+/// `state.db` follows in slices, on a thread of its own, and can be made anew at any time. The
+/// working set holds what is not folded yet. Several processes may have one directory open:
+/// `journal.lock` is held around each group that writes and each checkpoint of the journal,
+/// `fold.lock` around each fold and each checkpoint of the state.
+package final class SQLiteStore: LedgerStore {
+  package var identity: LedgerIdentity { journal.identity }
+  package internal(set) var working: WorkingSet
+
+  let directory: LedgerDirectory
+  let options: Options
+  let journal: Journal
+  let people: People
+  let records: FoldedRecords
+  let journalLock: FileLock
+  /// The last entry of `working`, with its link.
+  var position: Journal.Position
+  var group = Group.none
+  /// Once set, nothing can be said of the journal any more: every group is refused with it.
+  var failure: StoreError?
+  /// state.db is gone, or not the file that was opened: the next group opens it anew.
+  var isStateLost = false
+  var stateFile: LedgerDirectory.FileIdentity
+  var folder: Folder
+  var upkeep: Upkeep
+
+  /// What is under way.
+  enum Group {
+    case none
+    case reading
+    case writing
+    /// As `writing`, and something was appended.
+    case appending
+  }
+
+  /// Opens a ledger and brings the working state up to the newest entry.
+  ///
+  /// What of the state is missing, damaged or not this ledger's is made anew. Throws `foreign`
+  /// when there is no ledger, or not one for this version, or the directory lies on a network
+  /// file system; `damaged` when the journal after the state's head does not follow the chain, or
+  /// the keys are another ledger's.
+  package init(
+    directory path: String, chain: HashChain, options: Options = Options()
+  ) throws(StoreError) {
+    if let problem = FileSystem.problem(of: path) {
+      throw .foreign("no ledger can be served in \(path): \(problem)")
+    }
+    let directory = LedgerDirectory(path: path)
+    self.directory = directory
+    self.options = options
+    journal = try Journal(directory, chain: chain)
+    people = try People(journal.connection)
+    journalLock = try FileLock.open(directory.journalLock)
+    let state = try OpenState.open(directory, journal, options)
+    records = FoldedRecords(journal: journal, state: state.reader)
+    working = try WorkingSet(source: records, at: state.meta.point)
+    position = Journal.Position(entry: state.meta.point.head, link: state.meta.link)
+    folder = try Folder(
+      FoldingBench(
+        directory, file: state.file, writer: state.writer, logPages: options.stateLogPages))
+    upkeep = Upkeep(
+      base: state.meta.point.head,
+      journalLog: LogGauge(fileSize: LedgerDirectory.size(of: directory.journal + "-wal")))
+    stateFile = state.file
+    watchState()
+    try catchUp()
+  }
+
+  /// Folds in what the journal has after `position`.
+  func catchUp() throws(StoreError) {
+    let working = working
+    do throws(StoreError) {
+      _ = try journal.forEach(after: &position) { entry throws(StoreError) in
+        try working.apply(entry)
+      }
+    } catch {
+      // Damage to the journal stays; what is damaged in the state will be made anew.
+      if case .damaged(.some, _) = error { failure = error }
+      throw error
+    }
+  }
+}
+
+extension SQLiteStore {
+  package func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry] {
+    let before = EntryID(max(0, first.sequence - 1))
+    guard limit > 0, let link = try journal.link(of: before) else { return [] }
+    var start = Journal.Position(entry: before, link: link)
+    var entries: [Entry] = []
+    _ = try journal.forEach(after: &start, limit: limit) { entry throws(StoreError) in
+      entries.append(entry)
+    }
+    return entries
+  }
+
+  package func person(of account: AccountID) throws(StoreError) -> Person? {
+    try stored { () throws(SQLiteError) in try people.person(of: account) }
+  }
+
+  package func accounts(
+    holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
+  ) throws(StoreError) -> [AccountID] {
+    try stored { () throws(SQLiteError) in
+      try people.accounts(holding: particulars, after: cursor, limit: limit)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// How state.db is laid out.
+///
+/// It can be made anew from the journal at any time, so a layout is never migrated: a file of
+/// another version is thrown away.
+enum StateSchema {
+  /// "SCRS".
+  static let applicationID: Int64 = 0x5343_5253
+  static let version: Int64 = 1
+
+  /// `keys` is ordered by hash, which is random: each lookup is one page, but each insertion
+  /// dirties one too; folding many entries at a time is what keeps that cheap.
+  static let creation = """
+    PRAGMA page_size = 4096;
+    PRAGMA application_id = \(applicationID);
+    PRAGMA user_version = \(version);
+    CREATE TABLE meta (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      ledger TEXT NOT NULL,
+      head INTEGER NOT NULL,
+      head_time INTEGER NOT NULL,
+      link BLOB NOT NULL,
+      totals BLOB NOT NULL,
+      program_version INTEGER NOT NULL,
+      program_document BLOB NOT NULL,
+      checksum INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE accounts (
+      id INTEGER PRIMARY KEY,
+      due INTEGER,
+      record BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX accounts_due ON accounts (due) WHERE due IS NOT NULL;
+    CREATE TABLE cards (
+      number TEXT PRIMARY KEY,
+      account INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE keys (
+      hash INTEGER NOT NULL,
+      entry INTEGER NOT NULL,
+      PRIMARY KEY (hash, entry)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE marks (
+      entry INTEGER PRIMARY KEY,
+      record BLOB NOT NULL
+    ) STRICT;
+    """
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import LedgerCore
+import SQLite
+import Secrets
+import Store
+import StoredValue
+
+/// A slice of the journal folded, on its way into state.db.
+struct Slice: Sendable {
+  let records: Unfolded
+  /// What the records were folded on top of: everything up to here was in the state before.
+  let base: EntryID
+  /// Where the state stands once they are in.
+  let meta: StateMeta
+}
+
+/// Writes slices into the folded tables. The caller holds fold.lock.
+final class StateWriter {
+  let connection: Connection
+  private let begin: Statement
+  private let commit: Statement
+  private let account: Statement
+  private let card: Statement
+  private let key: Statement
+  private let marks: Statement
+  private let head: Statement
+  private let meta: Statement
+
+  init(_ connection: Connection) throws(StoreError) {
+    self.connection = connection
+    do throws(SQLiteError) {
+      begin = try connection.prepare("BEGIN IMMEDIATE")
+      commit = try connection.prepare("COMMIT")
+      account = try connection.prepare(
+        """
+        INSERT INTO accounts (id, due, record) VALUES (?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET due = excluded.due, record = excluded.record
+        """)
+      card = try connection.prepare(
+        "INSERT OR REPLACE INTO cards (number, account) VALUES (?, ?)")
+      key = try connection.prepare("INSERT OR IGNORE INTO keys (hash, entry) VALUES (?, ?)")
+      marks = try connection.prepare(
+        "INSERT OR REPLACE INTO marks (entry, record) VALUES (?, ?)")
+      head = try connection.prepare("SELECT head FROM meta WHERE id = 1")
+      meta = try connection.prepare(StateMeta.insertion)
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  /// What became of a slice.
+  enum Outcome: Sendable {
+    /// Its records, or newer ones of another process, are in the state.
+    case written
+    /// The state lacks what the slice stands on; it is not the one the slice was cut for.
+    case gap
+  }
+
+  /// Writes a slice, whole or not at all, unless the state is already past it.
+  ///
+  /// No record replaces a newer one: a slice holds all that changed between its base and its
+  /// head, and is written only while the state's head lies between the two.
+  func write(_ slice: Slice) throws(SQLiteError) -> Outcome {
+    try begin.run()
+    do throws(SQLiteError) {
+      let outcome = try writeIfNext(slice)
+      try commit.run()
+      return outcome
+    } catch {
+      // What cannot be rolled back has been already: SQLite does so by itself on some errors.
+      if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// Writes where a state stands that holds nothing yet.
+  func write(_ first: StateMeta) throws(SQLiteError) {
+    first.bind(to: meta)
+    try meta.run()
+  }
+
+  private func writeIfNext(_ slice: Slice) throws(SQLiteError) -> Outcome {
+    let found = try head.step() ? EntryID(head.integer(0)) : .none
+    head.reset()
+    if found >= slice.meta.point.head { return .written }
+    guard found >= slice.base else { return .gap }
+    try writeAccounts(slice.records)
+    try writeOthers(slice.records)
+    slice.meta.bind(to: meta)
+    try meta.run()
+    return .written
+  }
+
+  /// In the order of the keys, so that rows of one page come together.
+  private func writeAccounts(_ records: Unfolded) throws(SQLiteError) {
+    for id in records.accounts.keys.sorted() {
+      guard let record = records.accounts[id] else { continue }
+      account.bind(1, id.value)
+      if let due = record.nextDue {
+        account.bind(2, due.milliseconds)
+      } else {
+        account.bindNull(2)
+      }
+      let sealed = Checksum.seal(record.encoded(), seed: id.value)
+      try account.run(borrowing: sealed.span.bytes, at: 3)
+    }
+  }
+
+  private func writeOthers(_ records: Unfolded) throws(SQLiteError) {
+    let hashes = records.keys.map { (hash: keyHash($0.key), entry: $0.value) }
+    for (hash, entry) in hashes.sorted(by: { ($0.hash, $0.entry) < ($1.hash, $1.entry) }) {
+      key.bind(1, hash)
+      key.bind(2, entry.sequence)
+      try key.run()
+    }
+    for (number, standing) in records.cards.sorted(by: { $0.key.text < $1.key.text }) {
+      card.bind(1, text: number.text)
+      switch standing {
+      case .unknown: continue
+      case .names(let account): card.bind(2, account.value)
+      case .retired: card.bindNull(2)
+      }
+      try card.run()
+    }
+    for (entry, record) in records.marks.sorted(by: { $0.key < $1.key }) {
+      marks.bind(1, entry.sequence)
+      marks.bind(2, blob: Checksum.seal(record.encoded(), seed: entry.sequence))
+      try marks.run()
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import LedgerCore
+import SQLite
+import Store
+
+extension StoreError {
+  /// What a failed call means as long as nothing that it was part of has been committed.
+  ///
+  /// A busy database counts as `full`: nothing was kept, and it may be tried again.
+  init(_ error: SQLiteError) {
+    switch error.code {
+    case .full: self = .full("no room: \(error)")
+    case .busy, .locked, .protocolRace:
+      self = .full("another program holds the database: \(error)")
+    case .corrupt, .notADatabase: self = .damaged(entry: nil, reason: "\(error)")
+    default: self = .failed("\(error)")
+    }
+  }
+
+  init(_ error: FileLockError) {
+    self = .failed("\(error)")
+  }
+
+  static func badLink(_ entry: EntryID) -> StoreError {
+    .damaged(entry: entry, reason: "its link is none")
+  }
+}
+
+/// Runs calls on a database; their errors become the store's.
+func stored<Result: ~Copyable>(
+  _ body: () throws(SQLiteError) -> Result
+) throws(StoreError) -> Result {
+  do throws(SQLiteError) {
+    return try body()
+  } catch {
+    throw StoreError(error)
+  }
+}
+
+extension FileLock {
+  /// Runs `body` while the lock is held.
+  func holding<Result>(
+    _ body: () throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    do throws(FileLockError) {
+      try lock()
+    } catch {
+      throw StoreError(error)
+    }
+    defer { unlock() }
+    return try body()
+  }
+
+  /// A lock on a file of the ledger, which is made where there is none.
+  static func open(_ path: String) throws(StoreError) -> FileLock {
+    do throws(FileLockError) {
+      return try FileLock(path: path)
+    } catch {
+      throw StoreError(error)
+    }
+  }
+}

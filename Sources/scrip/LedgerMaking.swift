@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Engine
+import Glibc
+import LedgerCore
+import Secrets
+import Store
+import StoreSQLite
+
+/// Makes a new ledger: database and keyring, both for their owner only.
+struct LedgerMaking {
+  var directory: String
+  var keyring: String?
+  var currency = "CNY"
+  var timezone = "Asia/Shanghai"
+  var dayStart = "00:00"
+  var isTest = false
+
+  init(directory: String, keyring: String?) {
+    self.directory = directory
+    self.keyring = keyring
+  }
+
+  /// Whether there is nothing in the directory, or no directory.
+  static func isMissingOrEmpty(_ path: String) -> Bool {
+    guard let stream = opendir(path) else { return errno == ENOENT }
+    defer { closedir(stream) }
+    while let item = readdir(stream) {
+      let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { return false }
+    }
+    return true
+  }
+
+  /// Refuses a directory that holds a ledger, and leaves nothing behind when it fails.
+  func make() throws(Failure) {
+    guard currency.utf8.count == 3, currency.utf8.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) else {
+      throw .usage("--currency takes three capital letters of ISO 4217, such as CNY")
+    }
+    guard ZoneCalendar.exists(timezone) else {
+      throw .usage("--timezone takes a name of the tz database, such as Asia/Shanghai")
+    }
+    guard let minutes = LedgerMaking.minutes(dayStart) else {
+      throw .usage("--day-start takes HH:MM from 00:00 to 23:59")
+    }
+    guard !SQLiteStore.exists(directory: directory) else {
+      throw .cannotCreate("\(directory) holds a ledger already")
+    }
+    try makeDirectory()
+    let file = KeyRingFile(path: keyring ?? OpenedLedger.keyringPath(directory))
+    let keys = try existingOrFreshKeys(file)
+    let id = randomBytes(16).map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.utf8.count == 1 ? "0" + digits : digits
+    }.joined()
+    let identity = LedgerIdentity(
+      id: id, currency: currency, timezone: timezone, dayStartMinutes: minutes, isTest: isTest)
+    do {
+      try SQLiteStore.create(
+        directory: directory, identity: identity, chain: HashChain(keys))
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private func makeDirectory() throws(Failure) {
+    guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }
+    throw .cannotCreate("cannot make \(directory): \(String(cString: strerror(errno)))")
+  }
+
+  /// Keys that stand already are kept: a making that was cut short has made them.
+  private func existingOrFreshKeys(_ file: KeyRingFile) throws(Failure) -> KeyRing {
+    do {
+      return try file.read()
+    } catch .missing {
+      let keys = KeyRing.fresh(at: isTest ? 0 : OpenedLedger.wallClock().milliseconds)
+      do {
+        try file.create(keys)
+      } catch {
+        throw .cannotCreate("cannot make the keyring \(file.path): \(error)")
+      }
+      return keys
+    } catch {
+      throw .configuration("cannot use the keyring \(file.path): \(error)")
+    }
+  }
+
+  /// Minutes after midnight of `HH:MM`.
+  static func minutes(_ text: String) -> Int? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ part in
+      part.utf8.count == 2 && part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    }), let hours = Int(parts[0]), let minutes = Int(parts[1]), hours < 24, minutes < 60
+    else { return nil }
+    return hours * 60 + minutes
+  }
+}

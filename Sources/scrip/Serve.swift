@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import ArgumentParser
+import EngineRPC
+import Glibc
+import LedgerCore
+import SQLite
+import StoreSQLite
+
+/// `scrip serve`: a POS's child process.
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serves JSON-RPC 2.0 on standard input and output, one message a line.",
+    discussion: """
+      Answers are written only once their effects are durable. Ends with 0 at the end of input, \
+      on SIGTERM or SIGINT, or when standard output is closed.
+      """)
+
+  @OptionGroup var ledger: LedgerOptions
+
+  @Flag(name: .customLong("init"), help: "Make the ledger if the directory is missing or empty.")
+  var makesLedger = false
+
+  @Option(help: "The store of requests that name none.")
+  var storeID: String?
+
+  @Option(help: "The terminal of requests that name none.")
+  var terminalID: String?
+
+  @Option(help: "Start the clock of a test ledger at this RFC 3339 time.")
+  var testClock: String?
+
+  func run() throws {
+    try scrip.run { () throws(Failure) in try serve() }
+  }
+
+  private func serve() throws(Failure) {
+    let start = try testClock.map { text throws(Failure) in
+      guard let instant = Instant(text: text) else {
+        throw .usage("--test-clock takes an RFC 3339 time such as 2026-01-31T08:00:00Z")
+      }
+      return instant
+    }
+    if makesLedger, LedgerMaking.isMissingOrEmpty(ledger.data) {
+      try LedgerMaking(directory: ledger.data, keyring: ledger.keyring).make()
+    }
+    let streams = try StandardStreams.take()
+    let opened = try OpenedLedger(
+      directory: ledger.data, keyring: ledger.keyring, testClock: start)
+    let about = About(
+      defaults: Origin(store: storeID, terminal: terminalID),
+      libraries: [(name: "sqlite", version: Connection.libraryVersion)])
+    let session = Session(engine: opened.engine, about: about)
+    let loop = ServeLoop(
+      session: session, store: opened.store, streams: streams,
+      workers: Workers(directory: ledger.data, keys: opened.keys))
+    try loop.run()
+  }
+}
+
+/// Where the ledger is.
+struct LedgerOptions: ParsableArguments {
+  @Option(help: "The ledger's directory.")
+  var data: String
+
+  @Option(help: "The keyring, if it is not keyring.json in the directory.")
+  var keyring: String?
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import EngineRPC
+import Glibc
+import Store
+import StoreSQLite
+
+/// The one thread that reads, decides, commits and answers.
+///
+/// It reads what the pipe holds, serves it in groups, writes each group's answers with one write
+/// after its commit, and reads again: groups form by themselves when many requests are in flight.
+struct ServeLoop {
+  let session: Session
+  let store: SQLiteStore
+  let streams: StandardStreams
+  let workers: Workers
+  /// How long the loop waits for input before it sees to the store's upkeep.
+  private static let idleMilliseconds: Int32 = 50
+  private static let bufferSize = 1 << 18
+
+  func run() throws(Failure) {
+    let pipe = try WakePipe()
+    pipe.catchSignals()
+    workers.start(waking: pipe)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Self.bufferSize, alignment: 16)
+    defer { buffer.deallocate() }
+    var reading = true
+    var answering = true
+    while true {
+      if reading, WakePipe.isStopping || session.isShuttingDown || !answering {
+        reading = false
+        session.endOfInput()
+      }
+      try serveAll(answering: &answering)
+      store.maintain()
+      if !reading, !session.hasWork, !session.isWaiting { break }
+      if session.hasWork { continue }
+      let ready = try wait(reading: reading, pipe)
+      if ready.closed { answering = false }
+      guard reading, ready.input else { continue }
+      switch try streams.read(into: buffer) {
+      case .bytes(let count):
+        session.receive(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
+      case .end:
+        reading = false
+        session.endOfInput()
+      case .nothing: break
+      }
+    }
+    try close()
+  }
+
+  /// Serves until nothing is left that can be served now.
+  private func serveAll(answering: inout Bool) throws(Failure) {
+    var output: [UInt8] = []
+    for result in workers.takeResults() {
+      switch result {
+      case .stretched(let number, let bytes): session.deliver(bytes, number: number)
+      case .verified(let number, let report):
+        session.deliver(report: report, number: number, into: &output)
+      }
+    }
+    try write(&output, answering: &answering)
+    while session.hasWork {
+      do {
+        try session.turn(into: &output)
+      } catch {
+        try write(&output, answering: &answering)
+        throw Failure(error)
+      }
+      for job in session.takeJobs() { workers.add(job) }
+      try write(&output, answering: &answering)
+    }
+  }
+
+  private func write(_ output: inout [UInt8], answering: inout Bool) throws(Failure) {
+    if answering, !output.isEmpty { answering = try streams.write(output) }
+    output.removeAll(keepingCapacity: true)
+  }
+
+  private func wait(
+    reading: Bool, _ pipe: WakePipe
+  ) throws(Failure) -> (input: Bool, closed: Bool) {
+    var set = [
+      pollfd(fd: reading ? streams.input : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: pipe.reading, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: streams.output, events: 0, revents: 0),
+    ]
+    let timeout = store.working.unfoldedCount > 0 ? Self.idleMilliseconds : -1
+    let count = poll(&set, 3, timeout)
+    guard count >= 0 || errno == EINTR else {
+      throw .io("cannot wait for input: \(String(cString: strerror(errno)))")
+    }
+    if set[1].revents != 0 { pipe.drain() }
+    let closed = set[2].revents & Int16(POLLERR | POLLNVAL) != 0
+    return (count > 0 && set[0].revents != 0, closed)
+  }
+
+  private func close() throws(Failure) {
+    workers.stop()
+    do {
+      try store.close()
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

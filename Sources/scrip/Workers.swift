@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Engine
+import EngineRPC
+import Glibc
+import Secrets
+import Synchronization
+
+/// Threads for what must not hold up the loop: stretching PINs and verifying the ledger.
+final class Workers: Sendable {
+  /// What a job gave.
+  enum Result: Sendable {
+    case stretched(number: UInt64, [UInt8])
+    case verified(number: UInt64, [UInt8]?)
+  }
+
+  private struct State {
+    var jobs: [Session.Job] = []
+    var results: [Result] = []
+    var idle = 0
+    var threads = 0
+    var pipe: WakePipe?
+  }
+
+  /// One thread a core is enough: stretching is all computing.
+  private static let threadLimit = 2
+  private let state = Mutex(State())
+  private let directory: String
+  private let keys: KeyRing
+
+  init(directory: String, keys: KeyRing) {
+    self.directory = directory
+    self.keys = keys
+  }
+
+  func start(waking pipe: WakePipe) { state.withLock { $0.pipe = pipe } }
+
+  /// Hands a job over; a thread is made for it while there are fewer than the limit.
+  func add(_ job: Session.Job) {
+    let needsThread = state.withLock { state in
+      state.jobs.append(job)
+      guard state.threads < Self.threadLimit else { return false }
+      state.threads += 1
+      return true
+    }
+    if needsThread { PosixThread.detach { self.work() } }
+  }
+
+  func takeResults() -> [Result] {
+    state.withLock { state in
+      defer { state.results = [] }
+      return state.results
+    }
+  }
+
+  /// Forgets jobs not begun.
+  func stop() { state.withLock { $0.jobs = [] } }
+
+  /// Works until nothing is left to do, then ends; the next job makes a new thread.
+  private func work() {
+    while true {
+      let job = state.withLock { state -> Session.Job? in
+        guard !state.jobs.isEmpty else {
+          state.threads -= 1
+          return nil
+        }
+        return state.jobs.removeFirst()
+      }
+      guard let job else { return }
+      let result = run(job)
+      let pipe = state.withLock { state in
+        state.results.append(result)
+        return state.pipe
+      }
+      pipe?.wake()
+    }
+  }
+
+  private func run(_ job: Session.Job) -> Result {
+    switch job {
+    case .stretch(let number, let job): .stretched(number: number, job.run())
+    case .verify(let number):
+      .verified(number: number, LedgerVerification.report(directory: directory, keys: keys))
+    }
+  }
+}
+
+/// A thread of the system's, without a run loop.
+enum PosixThread {
+  private final class Body {
+    let run: @Sendable () -> Void
+
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// Starts a thread that nobody waits for; traps when the system has none left.
+  static func detach(_ body: @escaping @Sendable () -> Void) {
+    let box = Unmanaged.passRetained(Body(body)).toOpaque()
+    var thread = pthread_t()
+    let failure = pthread_create(&thread, nil, { pointer in
+      guard let pointer else { return nil }
+      Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
+      return nil
+    }, box)
+    precondition(failure == 0, "the system has no thread left")
+    pthread_detach(thread)
+  }
+}
