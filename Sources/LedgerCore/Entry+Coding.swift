@@ -7,7 +7,7 @@ extension Entry {
 
   /// The encoding of all but what stands in the row's own columns: id, time, kind, account, key.
   ///
-  /// Deterministic: equal entries have equal bodies.
+  /// Deterministic: entries whose texts are the same byte for byte have equal bodies.
   package func encodedBody() -> [UInt8] {
     var writer = ByteWriter(reserving: 384)
     writer.byte(Self.bodyVersion)

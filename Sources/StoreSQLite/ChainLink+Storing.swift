@@ -21,3 +21,11 @@ extension Statement {
     withBlob(column) { ChainLink(bytes: $0) }
   }
 }
+
+extension ChainLink {
+  /// Whether these bytes are its stored form.
+  func isStored(as bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count == Self.byteCount, bytes[0] == keyID else { return false }
+    return tag.withUnsafeBytes { constantTimeEqual($0, bytes.dropFirst()) }
+  }
+}

@@ -108,7 +108,7 @@ extension SQLiteStore {
     if !upkeep.isCheckpointing {
       upkeep.isCheckpointing = true
       folder.requestJournalCheckpoint()
-    } else if upkeep.journalLog.pages > 4 * options.journalLogPages {
+    } else if upkeep.journalLog.pages > 2 * options.journalLogPages {
       // The lock is not fair: without this pause the loop could take it again and again.
       folder.waitForJournalCheckpoint()
     }

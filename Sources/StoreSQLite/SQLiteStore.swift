@@ -80,6 +80,8 @@ package final class SQLiteStore: LedgerStore {
   /// Folds in what the journal has after `position`.
   func catchUp() throws(StoreError) {
     let working = working
+    records.state.beginGroup()
+    defer { if group == .none { records.state.endGroup() } }
     do throws(StoreError) {
       _ = try journal.forEach(after: &position) { entry throws(StoreError) in
         try working.apply(entry)

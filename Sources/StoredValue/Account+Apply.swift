@@ -77,7 +77,10 @@ extension Account {
     case .lotWithdrawn(let id, let amount): try withdraw(id, amount, entry.id)
     case .lotTaken(let id, let amount):
       try reduce(id, by: amount, entry.id)
-      used += amount
+      guard let more = used.adding(amount) else {
+        throw FoldViolation(entry.id, "more used than an account can count")
+      }
+      used = more
     case .lotReturned(let id, let amount): try giveBack(amount, to: id, entry.id)
     case .lotLapsed(let id, let amount):
       try reduce(id, by: amount, entry.id)
@@ -89,7 +92,7 @@ extension Account {
         throw FoldViolation(entry.id, "hold not live")
       }
       holds.remove(at: index)
-    case .daySpent(let date, let delta): addToDay(date, delta)
+    case .daySpent(let date, let delta): try addToDay(date, delta, entry.id)
     case .pinSet(let verifier): pin.set(verifier)
     case .pinFailed(let lock): pin.fail(at: entry.at, lock: lock)
     case .pinProbed(let probed): if !pin.probed.contains(probed) { pin.probed.append(probed) }
@@ -110,6 +113,21 @@ extension Account {
       throw FoldViolation(entry, "lot granted twice")
     }
     lots.append(lot)
+    guard grantsAreInRange else {
+      lots.removeLast()
+      throw FoldViolation(entry, "more granted than an account can count")
+    }
+  }
+
+  /// Whether all that was ever granted stays within what an account may count, so that no sum over
+  /// its lots can overflow.
+  var grantsAreInRange: Bool {
+    var sum = Amount.zero
+    for lot in lots {
+      guard let more = sum.adding(lot.granted), more <= .accountCeiling else { return false }
+      sum = more
+    }
+    return true
   }
 
   private mutating func clear(_ id: LotID, _ entry: EntryID) throws(FoldViolation) {
@@ -155,17 +173,24 @@ extension Account {
     guard !holds.contains(where: { $0.id == hold.id }) else {
       throw FoldViolation(entry.id, "hold placed twice")
     }
+    var wanted: [LotID: Amount] = [:]
     for part in hold.parts {
       let lot = lots[try index(of: part.lot, entry.id)]
-      guard lot.stands, held(of: lot.id, at: entry.at) + part.amount <= lot.remaining else {
+      let before = wanted[lot.id] ?? held(of: lot.id, at: entry.at)
+      guard lot.stands, let after = before.adding(part.amount), after <= lot.remaining else {
         throw FoldViolation(entry.id, "hold exceeds its lot")
       }
+      wanted[lot.id] = after
     }
     holds.append(hold)
   }
 
-  private mutating func addToDay(_ date: BusinessDate, _ delta: Int64) {
-    if day?.date != date { day = DaySpend(date: date, spent: 0) }
-    day?.spent += delta
+  private mutating func addToDay(
+    _ date: BusinessDate, _ delta: Int64, _ entry: EntryID
+  ) throws(FoldViolation) {
+    let before = day?.date == date ? day?.spent ?? 0 : 0
+    let (after, overflow) = before.addingReportingOverflow(delta)
+    guard !overflow else { throw FoldViolation(entry, "more spent than a day can count") }
+    day = DaySpend(date: date, spent: after)
   }
 }

@@ -52,5 +52,21 @@ extension Account {
     }
     lastEntry = try reader.entryID()
     try reader.finish()
+    guard grantsAreInRange, lotsAreInRange else { throw MalformedRecord("amounts out of range") }
+  }
+
+  /// Whether no lot holds more than was granted, nor a hold more than its lots: INV-2 and INV-6.
+  private var lotsAreInRange: Bool {
+    for lot in lots {
+      guard let gone = lot.remaining.adding(lot.lapsed), gone <= lot.granted else { return false }
+      var held = Amount.zero
+      for hold in holds {
+        for part in hold.parts where part.lot == lot.id {
+          guard let more = held.adding(part.amount), more <= lot.remaining else { return false }
+          held = more
+        }
+      }
+    }
+    return true
   }
 }

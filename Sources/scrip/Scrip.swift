@@ -12,6 +12,6 @@ struct Scrip: ParsableCommand {
     abstract: "A stored-value and coupon engine for points of sale.",
     version: "scrip " + About.version,
     subcommands: [
-      Serve.self,
+      Serve.self, Bench.self,
     ])
 }
