@@ -47,6 +47,20 @@ let package = Package(
         "Store", "StoreSQLite", "StoredValue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    // Tests.
+    .testTarget(name: "TidyTests"),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "JSONRPCTests", dependencies: ["JSON", "JSONRPC"]),
+    .testTarget(name: "SecretsTests", dependencies: ["JSON", "Secrets"]),
+    .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["JSON", "LedgerCore", "Program", "StoredValue"]),
+    .testTarget(
+      name: "EngineRPCTests",
+      dependencies: [
+        "Engine", "EngineRPC", "JSON", "LedgerCore", "Secrets", "Store", "StoredValue",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -175,7 +175,8 @@ extension WorkingSet {
         if current.accounts[account.id] ?? account == account { due.append(account.id) }
       }
     }
-    for id in try source.accounts(dueBy: now, limit: limit + unfoldedCount) {
+    for id in try source.accounts(dueBy: now, limit: limit + unfoldedCount)
+    where due.count <= limit {
       if try account(id)?.due(at: now).isEmpty == false, !due.contains(id) { due.append(id) }
     }
     if due.count <= limit {

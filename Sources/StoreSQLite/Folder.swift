@@ -19,11 +19,17 @@ final class Folder {
     case damaged(String)
   }
 
-  /// What a checkpoint of the journal found: frames in its log, and how many of them are copied.
-  struct JournalCheckpoint: Sendable {
-    let logFrames: Int
-    let copied: Int
-    let problem: String?
+  /// The databases, each with a log that is copied into it from time to time.
+  enum Log: CaseIterable, Sendable {
+    case journal
+    case state
+  }
+
+  /// What a checkpoint found: frames in the log, and how many of them are copied.
+  struct Checkpoint: Sendable {
+    var logFrames = 0
+    var copied = 0
+    var problem: String?
   }
 
   private struct Desk {
@@ -31,8 +37,8 @@ final class Folder {
     var outcome: Outcome?
     /// fold.lock is held for the slice.
     var isFolding = false
-    var wantsJournalCheckpoint = false
-    var journalCheckpoint: JournalCheckpoint?
+    var wanted: Set<Log> = []
+    var done: [Log: Checkpoint] = [:]
     var ends = false
     /// Both logs are copied before the end.
     var endsClean = false
@@ -88,27 +94,24 @@ final class Folder {
     }
   }
 
-  /// Asks for a checkpoint of the journal.
-  func requestJournalCheckpoint() { desk.change { $0.wantsJournalCheckpoint = true } }
+  /// Asks for a log to be copied; what becomes of it can be collected later.
+  func requestCheckpoint(of log: Log) { desk.change { _ = $0.wanted.insert(log) } }
 
   /// What the checkpoint asked for found, once; nil while there is none.
-  func collectJournalCheckpoint() -> JournalCheckpoint? {
-    desk.change { desk in
-      defer { desk.journalCheckpoint = nil }
-      return desk.journalCheckpoint
-    }
+  func collectCheckpoint(of log: Log) -> Checkpoint? {
+    desk.change { $0.done.removeValue(forKey: log) }
   }
 
-  /// Waits until no checkpoint of the journal is asked for.
-  func waitForJournalCheckpoint() {
-    desk.wait { $0.wantsJournalCheckpoint ? nil : () }
+  /// Waits until the checkpoint asked for is done.
+  func waitForCheckpoint(of log: Log) {
+    desk.wait { $0.wanted.contains(log) ? nil : () }
   }
 }
 
 extension Folder {
   private enum Job {
     case fold(Slice)
-    case checkpointJournal
+    case checkpoint(Log)
     case end(clean: Bool)
   }
 
@@ -126,9 +129,9 @@ extension Folder {
       while true {
         switch next() {
         case .fold(let slice): fold(slice)
-        case .checkpointJournal: checkpointJournal()
+        case .checkpoint(let log): checkpoint(log)
         case .end(let clean):
-          if clean { bench.checkpointAll() }
+          if clean { for log in Log.allCases { _ = try? bench.checkpoint(log) } }
           return
         }
       }
@@ -137,7 +140,7 @@ extension Folder {
     private func next() -> Job {
       desk.wait { desk in
         if desk.ends { return .end(clean: desk.endsClean) }
-        if desk.wantsJournalCheckpoint { return .checkpointJournal }
+        if let log = desk.wanted.first { return .checkpoint(log) }
         return desk.slice.map { .fold($0) }
       }
     }
@@ -145,38 +148,33 @@ extension Folder {
     private func fold(_ slice: Slice) {
       let outcome: Outcome
       do throws(StoreError) {
-        if try bench.lock() {
+        outcome = try bench.holdingFoldLock(
+          or: .returned("another process holds the lock of the state")
+        ) { bench in
           desk.change { $0.isFolding = true }
-          outcome = bench.fold(slice)
-        } else {
-          outcome = .returned("another process holds the lock of the state")
+          return bench.fold(slice)
         }
       } catch {
         outcome = .returned(error.message)
       }
-      let isFolding = desk.change { desk in
+      desk.change { desk in
         desk.slice = nil
+        desk.isFolding = false
         desk.outcome = outcome
-        defer { desk.isFolding = false }
-        return desk.isFolding
       }
-      // Only now, so that the loop need not wait for the copying.
-      guard isFolding else { return }
-      try? bench.checkpointState()
-      bench.unlock()
     }
 
-    private func checkpointJournal() {
-      let found: JournalCheckpoint
+    private func checkpoint(_ log: Log) {
+      var checkpoint = Checkpoint()
       do throws(StoreError) {
-        let (logFrames, copied) = try bench.checkpointJournal()
-        found = JournalCheckpoint(logFrames: logFrames, copied: copied, problem: nil)
+        checkpoint = try bench.checkpoint(log)
       } catch {
-        found = JournalCheckpoint(logFrames: 0, copied: 0, problem: error.message)
+        checkpoint.problem = error.message
       }
+      let found = checkpoint
       desk.change { desk in
-        desk.wantsJournalCheckpoint = false
-        desk.journalCheckpoint = found
+        desk.wanted.remove(log)
+        desk.done[log] = found
       }
     }
   }

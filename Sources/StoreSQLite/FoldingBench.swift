@@ -18,51 +18,44 @@ final class FoldingBench: @unchecked Sendable {
   private let journalLock: FileLock
   /// A connection of its own: it reads no row and writes none, it only copies the log.
   private let journal: Connection
-  private let logPages: Int
-  private var gauge: LogGauge
 
-  init(
-    _ directory: LedgerDirectory, file: LedgerDirectory.FileIdentity, writer: StateWriter,
-    logPages: Int
-  ) throws(StoreError) {
+  init(_ directory: LedgerDirectory, _ state: OpenState) throws(StoreError) {
     self.directory = directory
-    self.file = file
-    self.writer = writer
-    self.logPages = logPages
+    file = state.file
+    writer = state.writer
     foldLock = try FileLock.open(directory.foldLock)
     journalLock = try FileLock.open(directory.journalLock)
     journal = try JournalHeader(opening: directory, .readWrite).connection
-    gauge = LogGauge(fileSize: LedgerDirectory.size(of: directory.state + "-wal"))
   }
 
-  /// Takes fold.lock: tries every 10 ms for a second, because a checkpoint or a rebuild of another
-  /// process may take long and nothing is lost by folding later.
-  func lock() throws(StoreError) -> Bool {
+  /// Runs `body` while fold.lock is held, or answers `otherwise` when it cannot be had.
+  ///
+  /// Tries every 10 ms for a second: another process may be copying a log or making the state
+  /// anew, and nothing is lost by folding later.
+  func holdingFoldLock<Result>(
+    or otherwise: Result, _ body: (FoldingBench) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
     for attempt in 0..<100 {
       if attempt > 0 { usleep(10_000) }
       do throws(FileLockError) {
-        if try foldLock.tryLock() { return true }
+        guard try foldLock.tryLock() else { continue }
       } catch {
         throw StoreError(error)
       }
+      defer { foldLock.unlock() }
+      return try body(self)
     }
-    return false
+    return otherwise
   }
-
-  func unlock() { foldLock.unlock() }
 
   /// Writes a slice; fold.lock is held.
   func fold(_ slice: Slice) -> Folder.Outcome {
     guard LedgerDirectory.identity(of: directory.state) == file else { return .replaced }
     do throws(SQLiteError) {
       switch try writer.write(slice) {
-      case .written: break
+      case .written: return .folded
       case .gap: return .replaced
       }
-      let records = slice.records
-      gauge.wrote(
-        Double(records.accounts.count + records.keys.count + records.marks.count + 4))
-      return .folded
     } catch {
       switch error.code {
       case .corrupt, .notADatabase, .ioerrShortRead: return .damaged("\(error)")
@@ -71,31 +64,27 @@ final class FoldingBench: @unchecked Sendable {
     }
   }
 
-  /// Copies the state's log when it has grown long, or when `always`; fold.lock is held.
-  func checkpointState(always: Bool = false) throws(SQLiteError) {
-    guard always || gauge.pages > logPages else { return }
-    let (logFrames, copied) = try writer.connection.checkpoint(.passive)
-    gauge.checkpointed(logFrames: logFrames, copied: copied)
-  }
-
-  /// Copies the journal's log, under journal.lock: SQLite up to 3.51.2 can spoil a database when
-  /// a checkpoint meets a commit that starts the log over.
-  func checkpointJournal() throws(StoreError) -> (logFrames: Int, copied: Int) {
-    try journalLock.holding { () throws(StoreError) in
-      try stored { () throws(SQLiteError) in
-        let result = try journal.checkpoint(.passive)
-        return (result.logFrames, result.checkpointed)
+  /// Copies a log into its database, as far as readers of older moments allow.
+  ///
+  /// Under the lock that its writers hold: SQLite up to 3.51.2 can spoil a database when a
+  /// checkpoint meets a commit that starts the log over.
+  func checkpoint(_ log: Folder.Log) throws(StoreError) -> Folder.Checkpoint {
+    switch log {
+    case .journal:
+      try journalLock.holding { () throws(StoreError) in try Self.checkpoint(journal) }
+    case .state:
+      try holdingFoldLock(or: Folder.Checkpoint(problem: "the state's lock is taken")) {
+        bench throws(StoreError) in try Self.checkpoint(bench.writer.connection)
       }
     }
   }
 
-  /// Copies both logs as far as they go, for whoever opens the files next. What cannot be copied
-  /// stays in the logs, where it is as safe.
-  func checkpointAll() {
-    if let isHeld = try? lock(), isHeld {
-      try? checkpointState(always: true)
-      unlock()
+  private static func checkpoint(
+    _ connection: Connection
+  ) throws(StoreError) -> Folder.Checkpoint {
+    let (logFrames, copied) = try stored { () throws(SQLiteError) in
+      try connection.checkpoint(.passive)
     }
-    _ = try? checkpointJournal()
+    return Folder.Checkpoint(logFrames: logFrames, copied: copied)
   }
 }

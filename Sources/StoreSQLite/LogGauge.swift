@@ -21,13 +21,19 @@ struct LogGauge: Sendable {
 
   mutating func wrote(_ units: Double) { self.units += units }
 
-  mutating func checkpointed(logFrames: Int, copied: Int) {
-    if units >= 16, logFrames > 0 {
-      let measured = Double(max(1, logFrames - known)) / units
+  mutating func note(_ checkpoint: Folder.Checkpoint) {
+    // One that failed is tried again once as much has been written again.
+    guard checkpoint.problem == nil else {
+      units = 0
+      known = 0
+      return
+    }
+    if units >= 16, checkpoint.logFrames > 0 {
+      let measured = Double(max(1, checkpoint.logFrames - known)) / units
       pagesPerUnit = min(max(measured, 0.05), 16)
     }
     units = 0
     // A log copied as a whole is written over from its beginning by the next commit.
-    known = logFrames > copied ? logFrames : 0
+    known = checkpoint.logFrames > checkpoint.copied ? checkpoint.logFrames : 0
   }
 }

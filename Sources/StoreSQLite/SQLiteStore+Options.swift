@@ -5,7 +5,7 @@ extension SQLiteStore {
   /// The sizes by which a store does its upkeep, and where it tells of it.
   package struct Options: Sendable {
     /// How many entries wait before they are folded while the loop is busy.
-    package var foldThreshold = 2048
+    package var foldThreshold = 4096
     /// How many entries may wait: bounds memory, and the replay at the start after a crash.
     package var tailLimit = 8192
     /// How long nothing must have been appended for the rest to be folded, in milliseconds.

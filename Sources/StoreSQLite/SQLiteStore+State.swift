@@ -45,9 +45,7 @@ extension SQLiteStore {
   func reopenState() throws(StoreError) {
     let state = try OpenState.open(directory, journal, options)
     folder.stop()
-    folder = try Folder(
-      FoldingBench(
-        directory, file: state.file, writer: state.writer, logPages: options.stateLogPages))
+    folder = try Folder(FoldingBench(directory, state))
     stateFile = state.file
     records.state = state.reader
     watchState()

@@ -11,19 +11,22 @@ extension SQLiteStore {
   struct Upkeep {
     /// Up to here the state holds everything, as far as this process knows.
     var base: EntryID
-    /// The slice that is with the folder: its head and how many entries it holds.
-    var slice: (head: EntryID, count: Int)?
+    /// The slice that is with the folder: its head, and how many rows it writes at least.
+    var slice: (head: EntryID, rows: Int)?
     var journalLog: LogGauge
-    var isCheckpointing = false
+    var stateLog: LogGauge
+    /// The logs being copied.
+    var checkpointing: Set<Folder.Log> = []
     /// When something was last appended, and when a slice last came back: monotonic milliseconds.
     var appendedAt: Int64 = 0
     var returnedAt: Int64?
     /// About how many bytes the group under way has written.
     var groupBytes = 0
 
-    init(base: EntryID, journalLog: LogGauge) {
+    init(base: EntryID, _ directory: LedgerDirectory) {
       self.base = base
-      self.journalLog = journalLog
+      journalLog = LogGauge(fileSize: LedgerDirectory.size(of: directory.journal + "-wal"))
+      stateLog = LogGauge(fileSize: LedgerDirectory.size(of: directory.state + "-wal"))
     }
 
     /// The working set is new: what the folder has in hand is not its slice.
@@ -49,18 +52,22 @@ extension SQLiteStore {
       folder.wait(patience: false)
       settle()
     }
+    copyJournalLog()
+    copyStateLog()
     if isFoldDue { cut() }
-    checkpointJournalIfDue()
   }
 
   /// Takes note of what the folder has done.
   private func settle() {
     if let outcome = folder.collect() { settle(outcome) }
-    if let checkpoint = folder.collectJournalCheckpoint() {
-      upkeep.isCheckpointing = false
-      upkeep.journalLog.checkpointed(
-        logFrames: checkpoint.logFrames, copied: checkpoint.copied)
-      if let problem = checkpoint.problem { options.notice("the journal's log stays: \(problem)") }
+    for log in upkeep.checkpointing {
+      guard let checkpoint = folder.collectCheckpoint(of: log) else { continue }
+      upkeep.checkpointing.remove(log)
+      if let problem = checkpoint.problem { options.notice("a log is not copied: \(problem)") }
+      switch log {
+      case .journal: upkeep.journalLog.note(checkpoint)
+      case .state: upkeep.stateLog.note(checkpoint)
+      }
     }
   }
 
@@ -72,6 +79,7 @@ extension SQLiteStore {
       guard let slice else { return }
       working.confirmSlice()
       upkeep.base = slice.head
+      upkeep.stateLog.wrote(Double(slice.rows))
     case .returned(let reason):
       working.returnSlice()
       upkeep.returnedAt = milliseconds()
@@ -87,7 +95,9 @@ extension SQLiteStore {
 
   private var isFoldDue: Bool {
     let waiting = working.unfoldedCount
-    guard waiting > 0, upkeep.slice == nil else { return false }
+    guard waiting > 0, upkeep.slice == nil, !upkeep.checkpointing.contains(.state) else {
+      return false
+    }
     let now = milliseconds()
     if let returnedAt = upkeep.returnedAt, now - returnedAt < Self.retryDelay { return false }
     return waiting >= options.foldThreshold
@@ -98,20 +108,35 @@ extension SQLiteStore {
   private func cut() {
     guard let cut = working.cutSlice() else { return }
     let meta = StateMeta(ledger: identity.id, point: cut.point, link: position.link)
-    upkeep.slice = (cut.point.head, cut.records.entryCount)
+    let records = cut.records
+    upkeep.slice = (
+      cut.point.head, records.accounts.count + records.keys.count + records.marks.count + 1
+    )
     upkeep.returnedAt = nil
     folder.submit(Slice(records: cut.records, base: upkeep.base, meta: meta))
   }
 
-  private func checkpointJournalIfDue() {
-    guard upkeep.journalLog.pages > options.journalLogPages else { return }
-    if !upkeep.isCheckpointing {
-      upkeep.isCheckpointing = true
-      folder.requestJournalCheckpoint()
-    } else if upkeep.journalLog.pages > 2 * options.journalLogPages {
+  private func copyJournalLog() {
+    let pages = upkeep.journalLog.pages
+    guard pages > options.journalLogPages else { return }
+    if upkeep.checkpointing.insert(.journal).inserted {
+      folder.requestCheckpoint(of: .journal)
+    } else if pages > 2 * options.journalLogPages {
       // The lock is not fair: without this pause the loop could take it again and again.
-      folder.waitForJournalCheckpoint()
+      folder.waitForCheckpoint(of: .journal)
     }
+  }
+
+  /// Asked for only between a slice and the next, and here, where this process reads nothing.
+  ///
+  /// So the loop's reads before the checkpoint see all of the log, and let it be copied as a
+  /// whole; and those after it need nothing of the log, and let the next slice start it over.
+  /// Without these two pauses a busy loop would keep the log growing for ever.
+  private func copyStateLog() {
+    guard upkeep.stateLog.pages > options.stateLogPages, upkeep.slice == nil,
+      upkeep.checkpointing.insert(.state).inserted
+    else { return }
+    folder.requestCheckpoint(of: .state)
   }
 }
 

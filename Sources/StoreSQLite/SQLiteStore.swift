@@ -66,12 +66,8 @@ package final class SQLiteStore: LedgerStore {
     records = FoldedRecords(journal: journal, state: state.reader)
     working = try WorkingSet(source: records, at: state.meta.point)
     position = Journal.Position(entry: state.meta.point.head, link: state.meta.link)
-    folder = try Folder(
-      FoldingBench(
-        directory, file: state.file, writer: state.writer, logPages: options.stateLogPages))
-    upkeep = Upkeep(
-      base: state.meta.point.head,
-      journalLog: LogGauge(fileSize: LedgerDirectory.size(of: directory.journal + "-wal")))
+    folder = try Folder(FoldingBench(directory, state))
+    upkeep = Upkeep(base: state.meta.point.head, directory)
     stateFile = state.file
     watchState()
     try catchUp()
