@@ -15,6 +15,9 @@ package import Store
 package final class Session {
   /// How many requests one group serves at most.
   package static let groupLimit = 256
+  /// How many requests a batch may hold: more than a line of real ones does, so that answers to a
+  /// hostile one stay small.
+  private static let batchLimit = 10_000
   /// How many requests may wait for stretched PINs before no more are served.
   private static let parkLimit = 64
 
@@ -54,6 +57,10 @@ package final class Session {
       queue.append(Work(line: line, call: .invalid(id: nil, fault)))
     case .single(let call):
       queue.append(Work(line: LineAnswer(calls: 1, isBatch: false), call: call))
+    case .batch(let calls) where calls.count > Self.batchLimit:
+      let fault = Fault.invalidRequest.because("a batch holds at most \(Self.batchLimit) requests")
+      let line = LineAnswer(calls: 1, isBatch: false)
+      queue.append(Work(line: line, call: .invalid(id: nil, fault)))
     case .batch(let calls):
       let line = LineAnswer(calls: calls.count, isBatch: true)
       queue.append(contentsOf: calls.map { Work(line: line, call: $0) })

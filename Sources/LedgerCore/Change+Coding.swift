@@ -75,7 +75,7 @@ extension Change {
     case 10: self = .holdPlaced(try Hold(from: &reader))
     case 11: self = .holdEnded(HoldID(try reader.entryID()))
     case 12:
-      self = .daySpent(BusinessDate(daysSince1970: try reader.signed()), try reader.signed())
+      self = .daySpent(try reader.date(), try reader.signed())
     case 13: self = .pinSet(try reader.blob())
     case 14:
       self = .pinFailed(lock: try reader.optional { r throws(MalformedRecord) in try r.lock() })
@@ -204,7 +204,18 @@ extension ByteReader {
   }
 
   package mutating func instant() throws(MalformedRecord) -> Instant {
-    Instant(milliseconds: try signed())
+    let value = try signed()
+    guard (0...Instant.latest.milliseconds).contains(value) else {
+      throw MalformedRecord("time out of range")
+    }
+    return Instant(milliseconds: value)
+  }
+
+  /// A business date from the day before 1970 to the day after 9999, as zones may have it.
+  package mutating func date() throws(MalformedRecord) -> BusinessDate {
+    let days = try signed()
+    guard (-1...2_932_897).contains(days) else { throw MalformedRecord("date out of range") }
+    return BusinessDate(daysSince1970: days)
   }
 
   package mutating func cardNumber() throws(MalformedRecord) -> CardNumber {
@@ -233,7 +244,7 @@ extension ByteReader {
 
   package mutating func lock() throws(MalformedRecord) -> PINLock {
     let value = try signed()
-    guard value >= -1 else { throw MalformedRecord("lock out of range") }
+    guard (-1...Instant.latest.milliseconds).contains(value) else { throw MalformedRecord("lock out of range") }
     return value < 0 ? .untilReset : .until(Instant(milliseconds: value))
   }
 }

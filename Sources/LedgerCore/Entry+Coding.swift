@@ -54,11 +54,14 @@ extension Entry {
       throw MalformedRecord("unknown version of an entry")
     }
     self.id = id
+    guard (0...Instant.latest.milliseconds).contains(at.milliseconds) else {
+      throw MalformedRecord("time out of range")
+    }
     self.at = at
     guard let kind = EntryKind(rawValue: kind) else { throw MalformedRecord("unknown kind") }
     self.kind = kind
     self.account = try Self.readAccount(account)
-    date = BusinessDate(daysSince1970: try reader.signed())
+    date = try reader.date()
     previous = try reader.entryID()
     guard let version = Int64(exactly: try reader.unsigned()) else {
       throw MalformedRecord("program version out of range")

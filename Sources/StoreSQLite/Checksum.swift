@@ -28,6 +28,11 @@ enum Checksum {
     return sum == of(record, seed: seed) ? record : nil
   }
 
+  /// The sum of a card's row; a retired number has no account.
+  static func ofCard(_ number: String, account: Int64?) -> Int64 {
+    Int64(bitPattern: of(Array(number.utf8)[...], seed: account ?? 0))
+  }
+
   static func of(_ record: ArraySlice<UInt8>, seed: Int64) -> UInt64 {
     record.withUnsafeBytes { bytes in
       var sum = mix(UInt64(bitPattern: seed) ^ UInt64(bytes.count))

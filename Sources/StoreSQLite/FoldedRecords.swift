@@ -8,7 +8,7 @@ import StoredValue
 /// What a working set stands on: the folded tables, and the journal for entries.
 final class FoldedRecords: RecordSource {
   let journal: Journal
-  var state: StateReader
+  let state: StateReader
 
   init(journal: Journal, state: StateReader) {
     self.journal = journal

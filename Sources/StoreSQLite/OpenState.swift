@@ -7,7 +7,9 @@ import Store
 
 /// state.db as it was found fit for use, or made so.
 struct OpenState {
-  let reader: StateReader
+  let records: FoldedRecords
+  /// What stands in it, with nothing after that.
+  let working: WorkingSet
   let writer: StateWriter
   let file: LedgerDirectory.FileIdentity
   let meta: StateMeta
@@ -55,14 +57,16 @@ struct OpenState {
       let writer = try StateWriter(second)
       guard var meta = try reader.meta() else { return .unfit("it does not say where it stands") }
       if let reason = try mismatch(meta, journal) { return .unfit(reason) }
+      let records = FoldedRecords(journal: journal, state: reader)
       let newest = try journal.newest()?.entry ?? .none
       if newest.sequence - meta.point.head.sequence > Int64(options.rebuildSlice) {
         meta = try StateBuilder.advance(
-          FoldedRecords(journal: journal, state: reader), writer, from: meta,
-          slice: options.rebuildSlice)
+          records, writer, from: meta, slice: options.rebuildSlice)
         _ = try? second.checkpoint(.passive)
       }
-      return .fit(OpenState(reader: reader, writer: writer, file: file, meta: meta))
+      let working = try WorkingSet(source: records, at: meta.point)
+      return .fit(
+        OpenState(records: records, working: working, writer: writer, file: file, meta: meta))
     } catch {
       // Damage that names no entry is the state's; the journal's own would stop the making anew.
       guard case .damaged(nil, let reason) = error else { throw error }

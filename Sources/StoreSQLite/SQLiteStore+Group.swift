@@ -10,6 +10,16 @@ extension SQLiteStore {
     precondition(group == .none, "one group at a time")
     if let failure { throw failure }
     if isStateLost { try reopenState() }
+    do throws(StoreError) {
+      try enter(writing: writing)
+    } catch {
+      guard isStateLost else { throw error }
+      try reopenState()
+      try enter(writing: writing)
+    }
+  }
+
+  private func enter(writing: Bool) throws(StoreError) {
     records.state.beginGroup()
     do throws(StoreError) {
       if writing { try lockJournal() }
@@ -25,6 +35,9 @@ extension SQLiteStore {
 
   package func append(_ entry: Entry, person: Person?) throws(StoreError) {
     precondition(group == .writing || group == .appending, "entries belong to a group that writes")
+    guard entry.id == position.entry.next else {
+      throw .damaged(entry: entry.id, reason: "it is not the next entry")
+    }
     group = .appending
     try stored { () throws(SQLiteError) in
       upkeep.groupBytes += try journal.append(entry, at: &position)

@@ -41,15 +41,19 @@ extension SQLiteStore {
     }
   }
 
-  /// Opens state.db anew and builds the working set from it.
+  /// Opens state.db anew, or makes it anew, and brings the working set up from there.
   func reopenState() throws(StoreError) {
     let state = try OpenState.open(directory, journal, options)
     folder.stop()
     folder = try Folder(FoldingBench(directory, state))
+    records.state.onDamage = { _ in }
+    records = state.records
+    working = state.working
+    position = Journal.Position(entry: state.meta.point.head, link: state.meta.link)
+    upkeep = Upkeep(base: state.meta.point.head, directory)
     stateFile = state.file
-    records.state = state.reader
-    watchState()
     isStateLost = false
-    try reload()
+    watchState()
+    try catchUp()
   }
 }

@@ -47,6 +47,7 @@ extension SQLiteStore {
   package func maintain() {
     guard group == .none, failure == nil else { return }
     settle()
+    if isStateLost { heal() }
     guard !isStateLost else { return }
     if working.unfoldedCount > options.tailLimit, upkeep.slice != nil {
       folder.wait(patience: false)
@@ -93,15 +94,30 @@ extension SQLiteStore {
     }
   }
 
+  /// Opens the state anew where that works at once; else the next group tries, and tells why not.
+  private func heal() {
+    guard isRetryDue else { return }
+    do throws(StoreError) {
+      try reopenState()
+    } catch {
+      upkeep.returnedAt = milliseconds()
+      options.notice("the state cannot be opened: \(error.message)")
+    }
+  }
+
+  /// Whether what failed may be tried again.
+  private var isRetryDue: Bool {
+    upkeep.returnedAt.map { milliseconds() - $0 >= Self.retryDelay } ?? true
+  }
+
   private var isFoldDue: Bool {
     let waiting = working.unfoldedCount
     guard waiting > 0, upkeep.slice == nil, !upkeep.checkpointing.contains(.state) else {
       return false
     }
-    let now = milliseconds()
-    if let returnedAt = upkeep.returnedAt, now - returnedAt < Self.retryDelay { return false }
-    return waiting >= options.foldThreshold
-      || now - upkeep.appendedAt >= options.quietMilliseconds
+    return isRetryDue
+      && (waiting >= options.foldThreshold
+        || milliseconds() - upkeep.appendedAt >= options.quietMilliseconds)
   }
 
   /// Hands the folder what has changed since the last slice.
@@ -144,7 +160,11 @@ extension SQLiteStore {
   package func close() throws(StoreError) {
     precondition(group == .none, "a group is ended before the store is closed")
     // After a commit of unknown outcome the working set may hold what the journal does not.
-    if failure == nil, !isStateLost { foldToTheEnd() }
+    if failure == nil {
+      settle()
+      if isStateLost { heal() }
+      if !isStateLost { foldToTheEnd() }
+    }
     folder.finish()
     upkeep.slice = nil
     failure = .failed("the store is closed")

@@ -22,7 +22,7 @@ package final class SQLiteStore: LedgerStore {
   let options: Options
   let journal: Journal
   let people: People
-  let records: FoldedRecords
+  var records: FoldedRecords
   let journalLock: FileLock
   /// The last entry of `working`, with its link.
   var position: Journal.Position
@@ -63,14 +63,19 @@ package final class SQLiteStore: LedgerStore {
     people = try People(journal.connection)
     journalLock = try FileLock.open(directory.journalLock)
     let state = try OpenState.open(directory, journal, options)
-    records = FoldedRecords(journal: journal, state: state.reader)
-    working = try WorkingSet(source: records, at: state.meta.point)
+    records = state.records
+    working = state.working
     position = Journal.Position(entry: state.meta.point.head, link: state.meta.link)
     folder = try Folder(FoldingBench(directory, state))
     upkeep = Upkeep(base: state.meta.point.head, directory)
     stateFile = state.file
     watchState()
-    try catchUp()
+    do throws(StoreError) {
+      try catchUp()
+    } catch {
+      guard isStateLost else { throw error }
+      try reopenState()
+    }
   }
 
   /// Folds in what the journal has after `position`.

@@ -35,7 +35,8 @@ enum StateSchema {
     CREATE INDEX accounts_due ON accounts (due) WHERE due IS NOT NULL;
     CREATE TABLE cards (
       number TEXT PRIMARY KEY,
-      account INTEGER
+      account INTEGER,
+      checksum INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE keys (
       hash INTEGER NOT NULL,

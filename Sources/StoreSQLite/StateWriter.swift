@@ -39,7 +39,7 @@ final class StateWriter {
         ON CONFLICT (id) DO UPDATE SET due = excluded.due, record = excluded.record
         """)
       card = try connection.prepare(
-        "INSERT OR REPLACE INTO cards (number, account) VALUES (?, ?)")
+        "INSERT OR REPLACE INTO cards (number, account, checksum) VALUES (?, ?, ?)")
       key = try connection.prepare("INSERT OR IGNORE INTO keys (hash, entry) VALUES (?, ?)")
       marks = try connection.prepare(
         "INSERT OR REPLACE INTO marks (entry, record) VALUES (?, ?)")
@@ -117,11 +117,13 @@ final class StateWriter {
     }
     for (number, standing) in records.cards.sorted(by: { $0.key.text < $1.key.text }) {
       card.bind(1, text: number.text)
-      switch standing {
-      case .unknown: continue
-      case .names(let account): card.bind(2, account.value)
-      case .retired: card.bindNull(2)
-      }
+      let account: Int64? =
+        switch standing {
+        case .unknown, .retired: nil
+        case .names(let account): account.value
+        }
+      if let account { card.bind(2, account) } else { card.bindNull(2) }
+      card.bind(3, Checksum.ofCard(number.text, account: account))
       try card.run()
     }
     for (entry, record) in records.marks.sorted(by: { $0.key < $1.key }) {

@@ -74,18 +74,18 @@ extension Account {
     case .statusChanged(let status): self.status = status
     case .lotGranted(let grant): try add(Lot(grant, by: entry.id), entry.id)
     case .lotCleared(let id): try clear(id, entry.id)
-    case .lotWithdrawn(let id, let amount): try withdraw(id, amount, entry.id)
+    case .lotWithdrawn(let id, let amount): try withdraw(id, amount, entry)
     case .lotTaken(let id, let amount):
-      try reduce(id, by: amount, entry.id)
+      try reduce(id, by: amount, entry)
       guard let more = used.adding(amount) else {
         throw FoldViolation(entry.id, "more used than an account can count")
       }
       used = more
     case .lotReturned(let id, let amount): try giveBack(amount, to: id, entry.id)
     case .lotLapsed(let id, let amount):
-      try reduce(id, by: amount, entry.id)
+      try reduce(id, by: amount, entry)
       lots[try index(of: id, entry.id)].lapsed += amount
-    case .lotSettled(let id, let amount): try reduce(id, by: amount, entry.id)
+    case .lotSettled(let id, let amount): try reduce(id, by: amount, entry)
     case .holdPlaced(let hold): try place(hold, entry)
     case .holdEnded(let id):
       guard let index = holds.firstIndex(where: { $0.id == id }) else {
@@ -138,23 +138,23 @@ extension Account {
   }
 
   private mutating func withdraw(
-    _ id: LotID, _ amount: Amount, _ entry: EntryID
+    _ id: LotID, _ amount: Amount, _ entry: EntryStamp
   ) throws(FoldViolation) {
-    let index = try index(of: id, entry)
-    guard lots[index].state != .withdrawn, lots[index].remaining == amount else {
-      throw FoldViolation(entry, "lot not whole")
-    }
+    let index = try index(of: id, entry.id)
+    guard lots[index].state != .withdrawn, lots[index].remaining == amount,
+      held(of: id, at: entry.at).isZero
+    else { throw FoldViolation(entry.id, "lot not whole") }
     lots[index].remaining = .zero
     lots[index].state = .withdrawn
   }
 
   private mutating func reduce(
-    _ id: LotID, by amount: Amount, _ entry: EntryID
+    _ id: LotID, by amount: Amount, _ entry: EntryStamp
   ) throws(FoldViolation) {
-    let index = try index(of: id, entry)
-    guard lots[index].stands, let left = lots[index].remaining.subtracting(amount) else {
-      throw FoldViolation(entry, "lot would be negative")
-    }
+    let index = try index(of: id, entry.id)
+    guard lots[index].stands, let left = lots[index].remaining.subtracting(amount),
+      held(of: id, at: entry.at) <= left
+    else { throw FoldViolation(entry.id, "more is taken of a lot than is free") }
     lots[index].remaining = left
   }
 
@@ -190,7 +190,7 @@ extension Account {
   ) throws(FoldViolation) {
     let before = day?.date == date ? day?.spent ?? 0 : 0
     let (after, overflow) = before.addingReportingOverflow(delta)
-    guard !overflow else { throw FoldViolation(entry, "more spent than a day can count") }
+    guard !overflow, after.magnitude <= Amount.accountCeiling.minorUnits else { throw FoldViolation(entry, "more spent than a day can count") }
     day = DaySpend(date: date, spent: after)
   }
 }

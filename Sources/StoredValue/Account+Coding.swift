@@ -42,17 +42,26 @@ extension Account {
     level = try reader.optional { r throws(MalformedRecord) in try r.text() }
     holderDigest = try reader.optional { r throws(MalformedRecord) in try r.blob() }
     openedAt = try reader.instant()
-    openedOn = BusinessDate(daysSince1970: try reader.signed())
+    openedOn = try reader.date()
     lots = try reader.list { r throws(MalformedRecord) in try Lot(from: &r) }
     holds = try reader.list { r throws(MalformedRecord) in try Change.Hold(from: &r) }
     pin = try PINState(from: &reader)
     used = try reader.amount()
     day = try reader.optional { r throws(MalformedRecord) in
-      DaySpend(date: BusinessDate(daysSince1970: try r.signed()), spent: try r.signed())
+      DaySpend(date: try r.date(), spent: try r.signed())
     }
     lastEntry = try reader.entryID()
     try reader.finish()
-    guard grantsAreInRange, lotsAreInRange else { throw MalformedRecord("amounts out of range") }
+    guard grantsAreInRange, lotsAreInRange, countersAreInRange else {
+      throw MalformedRecord("amounts out of range")
+    }
+  }
+
+  /// Whether the sums kept beside the lots are ones that lots in range can give.
+  private var countersAreInRange: Bool {
+    used <= .accountCeiling
+      && (day?.spent.magnitude ?? 0) <= Amount.accountCeiling.minorUnits
+      && holds.allSatisfy { $0.parts.allSatisfy { lot($0.lot) != nil } }
   }
 
   /// Whether no lot holds more than was granted, nor a hold more than its lots: INV-2 and INV-6.

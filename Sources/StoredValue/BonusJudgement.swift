@@ -102,7 +102,7 @@ extension Draft {
     for (offset, line) in judgement.granted.enumerated() {
       let release = line.rule.release.map { max(Amount(1), Rounding.down(line.amount, at: $0)) }
       let expiry = line.rule.expiresAfterDays.map { days in
-        context.calendar.start(of: context.date.advanced(byDays: days + 1))
+        min(context.calendar.start(of: context.date.advanced(byDays: days + 1)), .latest)
       }
       record(
         .lotGranted(

@@ -39,11 +39,22 @@ final class TemporaryDirectory: Sendable {
     return names.sorted()
   }
 
-  /// A copy of all databases as they lie on the disk now: what a process killed now would leave.
+  /// A copy of all files as they lie on the disk now: what a process killed now would leave.
+  ///
+  /// Another process copies: closing a file here would drop the locks on it of this process.
   func copy() throws -> TemporaryDirectory {
     let copy = try TemporaryDirectory()
-    for name in names where name.contains(".db") {
-      try write(try bytes(of: file(name)), to: copy.file(name))
+    let words: [String] = ["cp", "-a", "\(path)/.", copy.path]
+    var arguments: [UnsafeMutablePointer<CChar>?] = []
+    for word in words { arguments.append(strdup(word)) }
+    arguments.append(nil)
+    defer { for argument in arguments { free(argument) } }
+    var child = pid_t()
+    let code = posix_spawnp(&child, "cp", nil, nil, &arguments, environ)
+    guard code == 0 else { throw SystemCallFailure(errno: code) }
+    var outcome: Int32 = 0
+    guard waitpid(child, &outcome, 0) == child, outcome == 0 else {
+      throw SystemCallFailure(errno: outcome)
     }
     return copy
   }

@@ -4,7 +4,7 @@
 package import LedgerCore
 import StoredValue
 
-/// `account.freeze`
+/// Freezes a card, as `account.freeze` asks.
 package struct FreezeAccount: Command {
   package static let method = RequestMethod.accountFreeze
   package let name: AccountName
@@ -19,7 +19,7 @@ package struct FreezeAccount: Command {
   }
 }
 
-/// `account.unfreeze`
+/// Makes a frozen card active again, as `account.unfreeze` asks.
 package struct UnfreezeAccount: Command {
   package static let method = RequestMethod.accountUnfreeze
   package let name: AccountName
@@ -34,7 +34,7 @@ package struct UnfreezeAccount: Command {
   }
 }
 
-/// `account.report_lost`
+/// Marks a card as lost, as `account.report_lost` asks.
 package struct ReportLost: Command {
   package static let method = RequestMethod.accountReportLost
   package let name: AccountName
@@ -49,7 +49,7 @@ package struct ReportLost: Command {
   }
 }
 
-/// `account.replace_card`
+/// Gives an account a new card, as `account.replace_card` asks.
 package struct ReplaceCard: Command {
   package static let method = RequestMethod.accountReplaceCard
   package let name: AccountName
@@ -75,7 +75,7 @@ package struct ReplaceCard: Command {
   }
 }
 
-/// `account.close`
+/// Closes a card and settles it, as `account.close` asks.
 package struct CloseAccount: Command {
   package static let method = RequestMethod.accountClose
   package let name: AccountName

@@ -4,7 +4,7 @@
 package import LedgerCore
 import StoredValue
 
-/// `debit.create`
+/// Spends from a card, as `debit.create` asks.
 package struct CreateDebit: Command {
   package static let method = RequestMethod.debitCreate
   package let name: AccountName
@@ -31,7 +31,7 @@ package struct CreateDebit: Command {
   }
 }
 
-/// `debit.authorize`
+/// Sets value aside, as `debit.authorize` asks.
 package struct AuthorizeDebit: Command {
   package static let method = RequestMethod.debitAuthorize
   package let name: AccountName
@@ -58,7 +58,7 @@ package struct AuthorizeDebit: Command {
   }
 }
 
-/// `debit.capture`
+/// Spends a hold, as `debit.capture` asks.
 package struct CaptureHold: Command {
   package static let method = RequestMethod.debitCapture
   package let hold: HoldID
@@ -80,7 +80,7 @@ package struct CaptureHold: Command {
   }
 }
 
-/// `debit.release`
+/// Frees a hold, as `debit.release` asks.
 package struct ReleaseHold: Command {
   package static let method = RequestMethod.debitRelease
   package let hold: HoldID
@@ -99,7 +99,7 @@ package struct ReleaseHold: Command {
   }
 }
 
-/// `debit.refund`
+/// Gives back a debit, as `debit.refund` asks.
 package struct RefundDebit: Command {
   package static let method = RequestMethod.debitRefund
   package let entry: EntryID

@@ -4,7 +4,7 @@
 package import LedgerCore
 import StoredValue
 
-/// `pin.set`
+/// Gives a card its PIN, as `pin.set` asks.
 package struct SetPIN: Command {
   package static let method = RequestMethod.pinSet
   package let name: AccountName
@@ -27,7 +27,7 @@ package struct SetPIN: Command {
   }
 }
 
-/// `pin.change`
+/// Changes a PIN on proof of the old one, as `pin.change` asks.
 package struct ChangePIN: Command {
   package static let method = RequestMethod.pinChange
   package let name: AccountName
@@ -51,7 +51,7 @@ package struct ChangePIN: Command {
   }
 }
 
-/// `pin.reset`
+/// Sets a PIN on another proof, as `pin.reset` asks.
 package struct ResetPIN: Command {
   package static let method = RequestMethod.pinReset
   package let name: AccountName
@@ -71,7 +71,7 @@ package struct ResetPIN: Command {
   }
 }
 
-/// `pin.verify`
+/// Checks a PIN, as `pin.verify` asks.
 package struct VerifyPIN: Command {
   package static let method = RequestMethod.pinVerify
   package let name: AccountName

@@ -4,7 +4,7 @@
 package import LedgerCore
 package import StoredValue
 
-/// `topup.create`
+/// Loads a payment, as `topup.create` asks.
 package struct CreateTopUp: Command {
   package static let method = RequestMethod.topUpCreate
   package let name: AccountName
@@ -23,7 +23,7 @@ package struct CreateTopUp: Command {
   }
 }
 
-/// `topup.clear`
+/// Makes a pending top-up good, as `topup.clear` asks.
 package struct ClearTopUp: Command {
   package static let method = RequestMethod.topUpClear
   package let entry: EntryID
@@ -43,7 +43,7 @@ package struct ClearTopUp: Command {
   }
 }
 
-/// `topup.bounce`
+/// Drops a pending top-up, as `topup.bounce` asks.
 package struct BounceTopUp: Command {
   package static let method = RequestMethod.topUpBounce
   package let entry: EntryID
