@@ -27,8 +27,7 @@ extension Desk {
       throw .store(.damaged(entry: account.lastEntry, reason: "a PIN verifier is malformed"))
     }
     guard pins.holdsKey(of: verifier) else {
-      throw .refused(
-        Refusal(.unavailable, field: "/pin", details: [.init("reason", .text("pin_key_missing"))]))
+      throw .refused(Refusal(.pinKeyMissing, field: "/pin"))
     }
     let owner = UInt64(account.id.value)
     let secret = try secret(pin, owner: owner, scheme: verifier.scheme)

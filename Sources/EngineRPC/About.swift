@@ -13,6 +13,9 @@ package struct About: Sendable {
   /// The version of the protocol; what is added does not raise it.
   package static let protocolVersion: Int64 = 1
 
+  /// The layout of the journal that this build writes.
+  package static let schemaVersion: Int64 = 1
+
   /// Store and terminal of requests that name none.
   package let defaults: Origin
   /// Names and versions of the libraries in use.
@@ -72,7 +75,7 @@ package struct About: Sendable {
     writer.beginObject()
     writeVersions(to: &writer)
     writer.name("schema_version")
-    writer.integer(1)
+    writer.integer(About.schemaVersion)
     writer.name("ledger_id")
     writer.string(identity.id)
     writer.name("currency")

@@ -57,6 +57,7 @@ extension RefusalCode {
     case .insufficientFunds: "余额不足 / insufficient funds"
     case .clockBackwards: "时间不可倒退 / ledger time does not run backwards"
     case .testModeOnly: "仅限测试账本 / only on a test ledger"
+    case .pinKeyMissing: "密码密钥不可用,请重置密码 / the key of this PIN is gone: reset the PIN"
     case .storageFull: "存储空间不足 / no room on the disk"
     case .unavailable: "暂不可用 / unavailable for now"
     }

@@ -24,7 +24,7 @@ struct Params: Sendable {
     var values = [JSONValue?](repeating: nil, count: declared.count)
     if let json {
       guard json.kind == .object else {
-        throw InvalidParams(field: "", message: "params must be an object")
+        throw InvalidParams(field: "", message: "must be an object")
       }
       for member in json.members {
         guard let index = declared.firstIndex(where: { member.isNamed($0.name) }) else {

@@ -60,6 +60,7 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
   case pinRequired = 1020
   case pinNotSet = 1021
   case pinLocked = 1022
+  case pinKeyMissing = 5003
   case pinIncorrect = 1023
   case notPending = 4010
   case notReversible = 4011
@@ -119,6 +120,7 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
     case .insufficientFunds: "insufficient_funds"
     case .clockBackwards: "clock_backwards"
     case .testModeOnly: "test_mode_only"
+    case .pinKeyMissing: "pin_key_missing"
     case .storageFull: "storage_full"
     case .unavailable: "unavailable"
     }

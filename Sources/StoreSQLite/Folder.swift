@@ -79,7 +79,7 @@ final class Folder {
 
   /// What became of the slice, once; nil while it is under way or there is none.
   func collect() -> Outcome? {
-    desk.change { desk in
+    desk.look { desk in
       defer { desk.outcome = nil }
       return desk.outcome
     }
@@ -99,7 +99,7 @@ final class Folder {
 
   /// What the checkpoint asked for found, once; nil while there is none.
   func collectCheckpoint(of log: Log) -> Checkpoint? {
-    desk.change { $0.done.removeValue(forKey: log) }
+    desk.look { $0.done.removeValue(forKey: log) }
   }
 
   /// Waits until the checkpoint asked for is done.

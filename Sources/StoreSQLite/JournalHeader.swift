@@ -34,9 +34,11 @@ struct JournalHeader {
     case .foreign: throw .foreign("journal.db is not a ledger of Scrip")
     }
     connection = opened.connection
-    guard let (identity, genesis) = try stored({ () throws(SQLiteError) in
-      try Self.meta(of: opened.connection)
-    }) else {
+    guard
+      let (identity, genesis) = try stored({ () throws(SQLiteError) in
+        try Self.meta(of: opened.connection)
+      })
+    else {
       throw .damaged(entry: nil, reason: "journal.db does not say whose it is")
     }
     self.identity = identity

@@ -43,14 +43,13 @@ struct LedgerDirectory: Sendable {
     guard errno == EEXIST else { throw failure("mkdir", path) }
   }
 
-  /// Deletes a database with its log and index; what is not there is passed over.
+  /// Deletes a database with what belongs to it; what is not there is passed over.
   ///
   /// The database goes first: without its log it could look whole and not be.
   func removeDatabase(_ path: String) throws(StoreError) {
     try remove(path)
     try synchronize()
-    try remove(path + "-wal")
-    try remove(path + "-shm")
+    for suffix in ["-wal", "-shm", "-journal"] { try remove(path + suffix) }
   }
 
   func remove(_ path: String) throws(StoreError) {

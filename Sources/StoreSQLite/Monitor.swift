@@ -37,6 +37,13 @@ final class Monitor<Value>: @unchecked Sendable {
     return body(&value)
   }
 
+  /// Looks at the value, alone, and may take from it what nobody waits for; wakes nobody.
+  func look<Result>(_ body: (inout Value) -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body(&value)
+  }
+
   /// Waits until `body` answers something; it is asked at once and after every change.
   func wait<Result>(until body: (inout Value) -> Result?) -> Result {
     pthread_mutex_lock(mutex)

@@ -119,7 +119,9 @@ extension SQLiteInspection {
     for (id, due, sealed) in rows {
       guard let name = AccountID(stored: id), let record = Checksum.open(sealed, seed: id),
         let account = try? Account(id: name, encoded: record)
-      else { throw .damaged(entry: nil, reason: "state.db: the record of account \(id) is garbled") }
+      else {
+        throw .damaged(entry: nil, reason: "state.db: the record of account \(id) is garbled")
+      }
       accounts.append((account, due.map { Instant(milliseconds: $0) }))
     }
     return accounts

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import LedgerCore
 import SQLite
 package import Secrets
 package import Store
-package import LedgerCore
 
 // What concerns a directory as such, without a store on it.
 extension SQLiteStore {
-  /// Whether the directory holds a ledger. One whose making was cut short is none.
+  /// Whether the directory holds a ledger; one whose making was cut short is none.
   package static func exists(directory path: String) -> Bool {
     LedgerDirectory.exists(LedgerDirectory(path: path).journal)
   }

@@ -35,18 +35,21 @@ extension SQLiteStore {
 
   package func append(_ entry: Entry, person: Person?) throws(StoreError) {
     precondition(group == .writing || group == .appending, "entries belong to a group that writes")
+    group = .broken
     guard entry.id == position.entry.next else {
       throw .damaged(entry: entry.id, reason: "it is not the next entry")
     }
-    group = .appending
     try stored { () throws(SQLiteError) in
       upkeep.groupBytes += try journal.append(entry, at: &position)
       if let person, let account = entry.account { try people.keep(person, of: account) }
     }
     try working.apply(entry)
+    group = .appending
   }
 
   package func end() throws(StoreError) {
+    precondition(group != .none, "a group begins before it ends")
+    precondition(group != .broken, "a group in which an append failed is abandoned")
     guard group == .appending else { return drop() }
     do throws(SQLiteError) {
       try journal.commit()
@@ -68,7 +71,7 @@ extension SQLiteStore {
   }
 
   package func abandon() throws(StoreError) {
-    let hadEntries = group == .appending
+    let hadEntries = group == .appending || group == .broken
     drop()
     if let failure { throw failure }
     if hadEntries { try reload() }

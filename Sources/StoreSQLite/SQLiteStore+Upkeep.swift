@@ -60,7 +60,7 @@ extension SQLiteStore {
 
   /// Takes note of what the folder has done.
   private func settle() {
-    if let outcome = folder.collect() { settle(outcome) }
+    if upkeep.slice != nil, let outcome = folder.collect() { settle(outcome) }
     for log in upkeep.checkpointing {
       guard let checkpoint = folder.collectCheckpoint(of: log) else { continue }
       upkeep.checkpointing.remove(log)

@@ -42,6 +42,8 @@ package final class SQLiteStore: LedgerStore {
     case writing
     /// As `writing`, and something was appended.
     case appending
+    /// An append failed: the group can only be abandoned.
+    case broken
   }
 
   /// Opens a ledger and brings the working state up to the newest entry.

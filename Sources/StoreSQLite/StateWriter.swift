@@ -16,7 +16,7 @@ struct Slice: Sendable {
   let meta: StateMeta
 }
 
-/// Writes slices into the folded tables. The caller holds fold.lock.
+/// Writes slices into the folded tables; the caller holds fold.lock.
 final class StateWriter {
   let connection: Connection
   private let begin: Statement

@@ -9,7 +9,7 @@ final class Worker {
   private var thread = pthread_t()
   private var isJoined = false
 
-  /// Starts the thread. It gets no signals: those belong to the thread that serves.
+  /// Starts the thread, which gets no signals: those belong to the thread that serves.
   init(_ body: @escaping @Sendable () -> Void) throws(StoreError) {
     let context = Unmanaged.passRetained(Body(body))
     var all = sigset_t()

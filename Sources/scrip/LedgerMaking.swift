@@ -80,11 +80,11 @@ struct LedgerMaking {
       do {
         try file.create(keys)
       } catch {
-        throw .cannotCreate("cannot make the keyring \(file.path): \(error)")
+        throw .cannotCreate("cannot make the keyring \(file.path): \(error.words)")
       }
       return keys
     } catch {
-      throw .configuration("cannot use the keyring \(file.path): \(error)")
+      throw .configuration("cannot use the keyring \(file.path): \(error.words)")
     }
   }
 

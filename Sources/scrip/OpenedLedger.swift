@@ -57,11 +57,13 @@ struct OpenedLedger {
     return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 
+  /// Reads the keyring of a ledger, from which on no core dump of this process may be written.
   static func readKeys(_ path: String) throws(Failure) -> KeyRing {
+    CoreDumps.forbid()
     do {
       return try KeyRingFile(path: path).read()
     } catch {
-      throw .configuration("cannot use the keyring \(path): \(error)")
+      throw .configuration("cannot use the keyring \(path): \(error.words)")
     }
   }
 

@@ -10,8 +10,27 @@ struct Scrip: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scrip",
     abstract: "A stored-value and coupon engine for points of sale.",
-    version: "scrip " + About.version,
+    discussion: """
+      A point of sale starts `scrip serve` as a child process and speaks JSON-RPC 2.0 with it over \
+      the pipes. The other commands are for people: they make a ledger, check it, look into it \
+      and look after its keys. `scrip demo` shows a working day at a till.
+
+      Exit codes: 0 done, 1 refused or failed, 2 a check found problems, 64 wrong usage, 65 bad \
+      data, 69 and 75 not now, 73 and 74 files or disk, 78 configuration.
+      """,
+    version: Versions.line,
     subcommands: [
-      Serve.self, Bench.self,
+      Init.self, Serve.self, CallMethod.self, ListJournal.self, Verify.self, Rebuild.self,
+      Keys.self, Doctor.self, Demo.self, Bench.self,
     ])
+
+  /// Parses and runs; `--version --json`, which the parser knows nothing of, is answered first.
+  static func main() {
+    let arguments = CommandLine.arguments.dropFirst()
+    if arguments.count == 2, Set(arguments) == ["--version", "--json"] {
+      StandardOutput.writeOrExit(Versions.json)
+      return
+    }
+    main(nil)
+  }
 }

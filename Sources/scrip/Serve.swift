@@ -5,7 +5,6 @@ import ArgumentParser
 import EngineRPC
 import Glibc
 import LedgerCore
-import SQLite
 import StoreSQLite
 
 /// `scrip serve`: a POS's child process.
@@ -45,12 +44,13 @@ struct Serve: ParsableCommand {
     if makesLedger, LedgerMaking.isMissingOrEmpty(ledger.data) {
       try LedgerMaking(directory: ledger.data, keyring: ledger.keyring).make()
     }
+    _ = try ledger.identity()
     let streams = try StandardStreams.take()
     let opened = try OpenedLedger(
       directory: ledger.data, keyring: ledger.keyring, testClock: start)
     let about = About(
       defaults: Origin(store: storeID, terminal: terminalID),
-      libraries: [(name: "sqlite", version: Connection.libraryVersion)])
+      libraries: Versions.libraries)
     let session = Session(engine: opened.engine, about: about)
     let loop = ServeLoop(
       session: session, store: opened.store, streams: streams,
@@ -61,9 +61,9 @@ struct Serve: ParsableCommand {
 
 /// Where the ledger is.
 struct LedgerOptions: ParsableArguments {
-  @Option(help: "The ledger's directory.")
+  @Option(help: "The ledger's directory.", completion: .directory)
   var data: String
 
-  @Option(help: "The keyring, if it is not keyring.json in the directory.")
+  @Option(help: "The keyring, if it is not keyring.json in the directory.", completion: .file())
   var keyring: String?
 }

@@ -29,10 +29,8 @@ struct ServeLoop {
     var reading = true
     var answering = true
     while true {
-      if reading, WakePipe.isStopping || session.isShuttingDown || !answering {
-        reading = false
-        session.endOfInput()
-      }
+      // Part of a line that a signal cut off is not a line: only the end of input makes it one.
+      if WakePipe.isStopping || session.isShuttingDown || !answering { reading = false }
       try serveAll(answering: &answering)
       store.maintain()
       if !reading, !session.hasWork, !session.isWaiting { break }

@@ -49,7 +49,9 @@ struct Content: Equatable {
   func isPart(of whole: Content) -> Bool {
     var mended = self
     mended.accounts.merge(whole.accounts) { mine, _ in mine }
-    for (card, standing) in cards where standing == .unknown { mended.cards[card] = whole.cards[card] }
+    for (card, standing) in cards where standing == .unknown {
+      mended.cards[card] = whole.cards[card]
+    }
     for (key, standing) in keys where standing == "unused" { mended.keys[key] = whole.keys[key] }
     for (index, mark) in marks.enumerated() where mark == EntryMarks() {
       mended.marks[index] = whole.marks[index]

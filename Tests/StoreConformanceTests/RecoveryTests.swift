@@ -12,18 +12,18 @@ import Testing
 
 /// What a ledger on disk is after its process has ended, in whatever way.
 @Suite struct RecoveryTests {
-  /// A ledger with 60 groups of things, some of them folded, and what it says.
+  /// A ledger in which much has happened, some of it folded, and what it says.
   private func ledger(
     seed: UInt64, folding: Bool = true
   ) throws -> (fixture: Fixture, store: SQLiteStore, town: Town, content: Content) {
     let fixture = try Fixture()
     let store = try fixture.open()
     var town = Town(seed: seed)
-    for round in 0..<60 {
+    for round in 0..<15 {
       try Shop(store).group { shop in
-        for _ in 0..<4 { try town.happen(in: shop) }
+        for _ in 0..<16 { try town.happen(in: shop) }
       }
-      if folding, round == 40 { store.foldAll() }
+      if folding, round == 9 { store.foldAll() }
     }
     return (fixture, store, town, try Content(of: store, town.names))
   }
@@ -127,7 +127,9 @@ import Testing
   }
 
   /// Opens a ledger whose state may be damaged: it says what it should, or names the damage and
-  /// says it after that. A row that has vanished without a trace is all it may not notice.
+  /// says it after that.
+  ///
+  /// A row that has vanished without a trace is all it may not notice.
   private func expectHealing(
     _ fixture: Fixture, _ town: Town, _ content: Content, _ comment: Comment? = nil
   ) throws {

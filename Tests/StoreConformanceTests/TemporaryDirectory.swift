@@ -71,8 +71,10 @@ func status(of path: String) -> (size: Int, mode: mode_t)? {
   return (Int(status.st_size), status.st_mode & 0o777)
 }
 
-/// The file's content. Not for a database that this process has open: closing the descriptor drops
-/// the locks of its connections.
+/// The file's content.
+///
+/// Not for a database that this process has open: closing the descriptor drops the locks of its
+/// connections.
 func bytes(of path: String) throws -> [UInt8] {
   guard let size = status(of: path)?.size else { throw SystemCallFailure(errno: errno) }
   let descriptor = open(path, O_RDONLY)

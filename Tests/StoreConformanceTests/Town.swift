@@ -22,7 +22,7 @@ struct Town {
     (self.random, self.number) = (random, number)
   }
 
-  /// One thing that happens, in a group under way. Refusals are part of life.
+  /// One thing that happens, in a group under way; refusals are part of life.
   mutating func happen(in shop: Shop) throws {
     number += 1
     let key = "key-\(number)"

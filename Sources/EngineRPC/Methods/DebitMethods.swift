@@ -9,7 +9,7 @@ import StoredValue
 extension Method {
   private static let spendingRefusals: [RefusalCode] = [
     .pinFormat, .notFound, .accountClosed, .accountLost, .accountFrozen, .pinRequired, .pinNotSet,
-    .pinLocked, .pinIncorrect, .limitExceeded, .firstDayLimit, .insufficientFunds,
+    .pinLocked, .pinKeyMissing, .pinIncorrect, .limitExceeded, .firstDayLimit, .insufficientFunds,
   ]
 
   static let debitCreate = mutation(

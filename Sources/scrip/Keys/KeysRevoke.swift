@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import ArgumentParser
+import JSON
+import LedgerCore
+import Secrets
+import Store
+import StoreSQLite
+
+/// `scrip keys revoke`.
+struct KeysRevoke: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revoke", abstract: "Stops a key from verifying, for good.",
+    discussion: """
+      For a key that others have seen. It cannot be undone. Without --yes it only says what would \
+      be hit, changes nothing and ends with exit code 64.
+
+      pin: cards whose PIN is under the key can no longer be debited with it until `pin.reset`; \
+      rotate first and wait, and PINs move to the new key as they are used. coupon: every coupon \
+      signed under the key reads `unknown_key`. journal: the key links nothing new; entries under \
+      it stay checkable, sealed by the links that follow under newer keys.
+
+      The key that signs cannot be revoked: rotate first. Restart every `scrip serve` on this \
+      ledger afterwards: a running one goes on with the keys it read at its start.
+      """)
+
+  @OptionGroup var ledger: LedgerOptions
+
+  @Option(help: "The purpose of the key.")
+  var purpose: Keys.Purpose
+
+  @Option(help: "The id of the key, as `keys list` shows it.")
+  var id: UInt8
+
+  @Flag(help: "Do it.")
+  var yes = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    try scrip.run { () throws(Failure) in try revoke() }
+  }
+
+  private func revoke() throws(Failure) {
+    let change = try KeyRingChange(ledger)
+    let ring = try OpenedLedger.readKeys(ledger.keyringPath)
+    guard let key = ring.key(purpose.purpose, id: id) else {
+      throw Failure(KeyRingError.unknownKey(purpose.purpose, id: id))
+    }
+    guard key.state != .signing else {
+      throw Failure(KeyRingError.signingKeyCannotBeRevoked(purpose.purpose, id: id))
+    }
+    let cards = purpose == .pin ? try cardsUnderKey() : nil
+    if yes {
+      let now = try change.now()
+      try change.perform { ring throws(Failure) in
+        do throws(KeyRingError) {
+          try ring.revoke(purpose.purpose, id: id, at: now.milliseconds)
+        } catch {
+          throw Failure(error)
+        }
+      }
+    }
+    try report(key, cards)
+    guard yes else { throw .usage("nothing was revoked; to do it, repeat with --yes") }
+    StandardError.write("scrip: \(change.restartAdvice)")
+  }
+
+  private func report(_ key: KeyRing.Key, _ cards: Int64?) throws(Failure) {
+    if json {
+      var members: [JSONTree.Member] = [
+        .init("purpose", .string(purpose.rawValue)), .init("id", .integer(Int64(id))),
+        .init("revoked", .bool(yes || key.state == .revoked)),
+      ]
+      if let cards { members.append(.init("cards_with_pin_under_key", .integer(cards))) }
+      try StandardOutput.write(JSONTree.object(members).lineText)
+      return
+    }
+    let outcome =
+      key.state == .revoked ? "was revoked before" : yes ? "is revoked" : "would be revoked"
+    try StandardOutput.write("\(purpose.rawValue) key \(id) \(outcome): \(consequence(cards ?? 0))")
+  }
+
+  /// What no longer works without the key.
+  private func consequence(_ cards: Int64) -> String {
+    switch purpose {
+    case .pin where cards == 0: "no card that is not closed has its PIN under it"
+    case .pin:
+      "\(counted(cards, "card has its PIN", "cards have their PINs")) under it; what needs the PIN "
+        + "there is answered `unavailable` until `pin.reset`"
+    case .coupon: "coupons signed under it are `unknown_key`"
+    case .journal: "it links nothing new; entries linked under it stay checkable"
+    }
+  }
+
+  /// How many cards that are not closed have their PIN under the key: folded accounts, and what
+  /// the journal says since.
+  private func cardsUnderKey() throws(Failure) -> Int64 {
+    do {
+      let inspection = try SQLiteInspection(directory: ledger.data)
+      return Int64(try PINKeyCensus(inspection).accounts(under: id).count)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

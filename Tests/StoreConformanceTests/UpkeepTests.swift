@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Glibc
+import LedgerCore
+import SQLite
+import Store
+import Testing
+
+@testable import StoreSQLite
+
+/// What a store does beside serving.
+@Suite struct UpkeepTests {
+  private let ids: [AccountID]
+
+  init() throws {
+    ids = try (1...40).map { try Shop.account(UInt64($0) << 40) }
+  }
+
+  private func busy(_ store: SQLiteStore, groups: Int, size: Int = 8) throws {
+    if try store.working.account(ids[0]) == nil {
+      try Shop(store).group { shop in
+        for id in ids { try shop.open(id, card: id.text) }
+      }
+    }
+    for group in 0..<groups {
+      try Shop(store).group { shop in
+        for index in 0..<size {
+          try shop.debit(
+            ids[(group * size + index) % ids.count], 1,
+            key: "key \(store.working.head.sequence)")
+        }
+      }
+      store.maintain()
+    }
+  }
+
+  @Test func `folding keeps up with a busy loop, and the logs stay short`() throws {
+    let fixture = try Fixture()
+    fixture.options.foldThreshold = 64
+    fixture.options.tailLimit = 512
+    fixture.options.quietMilliseconds = 1_000_000
+    fixture.options.journalLogPages = 40
+    fixture.options.stateLogPages = 60
+    let store = try fixture.open()
+    var longest = 0
+    for _ in 0..<40 {
+      try busy(store, groups: 20)
+      longest = max(longest, store.working.unfoldedCount)
+    }
+    #expect(store.working.head.sequence == 80 + 6400)
+    // The limit, and what one group may add before `maintain` is called again.
+    #expect(longest <= 512 + 8)
+    for (name, pages) in [("journal.db-wal", 40), ("state.db-wal", 60)] {
+      let size = try #require(status(of: fixture.directory.file(name))?.size)
+      // Twice the limit by rule, and what one slice writes.
+      #expect(size < (2 * pages + 200) * 4120, "\(name) has \(size) bytes")
+    }
+    try store.close()
+    #expect(try fixture.open().working.unfoldedCount == 0)
+    #expect(fixture.notices.all == [])
+  }
+
+  @Test func `an idle loop has the rest folded, a busy one waits for enough`() throws {
+    let fixture = try Fixture()
+    fixture.options.foldThreshold = 1000
+    fixture.options.quietMilliseconds = 50
+    let store = try fixture.open()
+    try busy(store, groups: 3)
+    #expect(store.working.unfoldedCount == 80 + 24)
+    usleep(60_000)
+    store.foldAll()
+  }
+
+  @Test func `while another process holds the state's lock, entries wait and nothing is lost`()
+    throws
+  {
+    let fixture = try Fixture()
+    let store = try fixture.open()
+    let lock = try FileLock(path: fixture.directory.file("fold.lock"))
+    try lock.lock()
+    try busy(store, groups: 30)
+    #expect(store.working.unfoldedCount == 80 + 240)
+    lock.unlock()
+    usleep(1_100_000)
+    store.foldAll()
+    let tables = try Tables(of: fixture)
+    #expect(tables.head == store.working.head)
+    #expect(tables.keys.count == 240)
+  }
+
+  @Test func `what a gauge tells follows what checkpoints have found`() {
+    var gauge = LogGauge(fileSize: 100 * 4120)
+    #expect(gauge.pages == 100)
+    gauge.wrote(50)
+    #expect(gauge.pages == 150)
+    gauge.note(Folder.Checkpoint(logFrames: 200, copied: 200))
+    #expect(gauge.pages == 0)
+    gauge.wrote(50)
+    #expect(gauge.pages == 100)
+    gauge.note(Folder.Checkpoint(logFrames: 300, copied: 120))
+    #expect(gauge.pages == 300)
+    gauge.note(Folder.Checkpoint(problem: "busy"))
+    #expect(gauge.pages == 0)
+  }
+
+  @Test func `a checksum tells a changed record, a moved one and one cut short`() {
+    let record = [UInt8](0..<100)
+    let sealed = Checksum.seal(record, seed: 7)
+    #expect(Checksum.open(sealed, seed: 7).map(Array.init) == record)
+    #expect(Checksum.open(sealed, seed: 8) == nil)
+    for index in sealed.indices {
+      for bit in 0..<8 {
+        var changed = sealed
+        changed[index] ^= 1 << bit
+        #expect(Checksum.open(changed, seed: 7) == nil)
+      }
+      #expect(Checksum.open(Array(sealed[..<index]), seed: 7) == nil)
+    }
+  }
+}
