@@ -32,33 +32,41 @@ enum Answer {
 
 /// The answer line to one request line; complete when every call of it is answered.
 final class LineAnswer {
-  private var response: ResponseLine
+  let isBatch: Bool
+  /// By the place of the call in its line.
+  private var answers: [(answer: Answer, id: RequestID?)?]
   private var outstanding: Int
 
   init(calls: Int, isBatch: Bool) {
-    response = ResponseLine(batch: isBatch)
+    self.isBatch = isBatch
+    answers = Array(repeating: nil, count: calls)
     outstanding = calls
   }
 
-  /// Takes the answer to one call, nil for a notification; the line once it is complete.
-  func take(_ answer: Answer?, id: RequestID?) -> [UInt8]? {
-    answer?.append(to: &response, id: id)
+  /// Takes the answer to the call at `place`, nil for a notification; the line once it is complete,
+  /// its answers in the order of the calls.
+  func take(_ answer: Answer?, id: RequestID?, at place: Int) -> [UInt8]? {
+    answers[place] = answer.map { (answer: $0, id: id) }
     outstanding -= 1
     guard outstanding == 0 else { return nil }
-    let complete = response
-    return complete.finish()
+    var response = ResponseLine(batch: isBatch)
+    for case let (answer, id)? in answers { answer.append(to: &response, id: id) }
+    return response.finish()
   }
 }
 
 /// One call on its way through the session.
 struct Work {
   let line: LineAnswer
+  /// Which call of its line it is.
+  let place: Int
   let call: Call
   /// Made when the call is first served, and kept while it waits for a stretched PIN.
   var ticket: MutationTicket?
 
-  init(line: LineAnswer, call: Call) {
+  init(line: LineAnswer, place: Int = 0, call: Call) {
     self.line = line
+    self.place = place
     self.call = call
   }
 

@@ -34,11 +34,14 @@ struct Parking {
     var accounts: Set<AccountID> = []
     var cards: Set<CardNumber> = []
     var keys: Set<String> = []
+    /// Batches, whose members are served in order whatever they concern.
+    var lines: Set<ObjectIdentifier> = []
     var everything = false
     var something = false
 
-    mutating func add(_ concern: Concern, key: String?) {
+    mutating func add(_ concern: Concern, key: String?, of work: Work) {
       something = true
+      if work.line.isBatch { lines.insert(ObjectIdentifier(work.line)) }
       switch concern {
       case .account(let id): accounts.insert(id)
       case .card(let number): cards.insert(number)
@@ -48,7 +51,8 @@ struct Parking {
       if let key { keys.insert(key) }
     }
 
-    func meets(_ concern: Concern, key: String?) -> Bool {
+    func meets(_ concern: Concern, key: String?, of work: Work) -> Bool {
+      if work.line.isBatch, lines.contains(ObjectIdentifier(work.line)) { return true }
       if let key, keys.contains(key) { return true }
       switch concern {
       case .account(let id): return everything || accounts.contains(id)
@@ -66,7 +70,7 @@ struct Parking {
   mutating func park(_ work: Work, _ job: StretchJob, number: UInt64, _ engine: Engine) {
     let concern = Parking.concern(of: work, engine)
     parked.append(Parked(number: number, work: work, job: job, concern: concern))
-    blocked.add(concern, key: Parking.key(of: work))
+    blocked.add(concern, key: Parking.key(of: work), of: work)
   }
 
   /// Keeps the request back if it may not overtake one that waits.
@@ -74,8 +78,8 @@ struct Parking {
     guard !parked.isEmpty else { return false }
     let concern = Parking.concern(of: work, engine)
     let key = Parking.key(of: work)
-    guard blocked.meets(concern, key: key) else { return false }
-    blocked.add(concern, key: key)
+    guard blocked.meets(concern, key: key, of: work) else { return false }
+    blocked.add(concern, key: key, of: work)
     heldBack.append(work)
     return true
   }
@@ -87,7 +91,9 @@ struct Parking {
     done.work.ticket?.ticket.deliver(result, for: done.job)
     defer { heldBack = [] }
     blocked = Blocked()
-    for other in parked { blocked.add(other.concern, key: Parking.key(of: other.work)) }
+    for other in parked {
+      blocked.add(other.concern, key: Parking.key(of: other.work), of: other.work)
+    }
     return [done.work] + heldBack
   }
 
@@ -108,10 +114,10 @@ struct Parking {
     case .session: return .nothing
     case .query:
       let names = method.params.map(\.name)
-      guard names.contains("account_id"),
-        let name = try? params.optionalAccountName()
-      else { return names.contains("original_idempotency_key") ? .everything : .nothing }
-      return concern(name, engine)
+      if names.contains("account_id"), let name = try? params.optionalAccountName() {
+        return concern(name, engine)
+      }
+      return .everything
     case .mutation:
       let made = try? MutationTicket(method, params, engine, defaults: Origin())
       guard let ticket = work.ticket ?? made else { return .nothing }

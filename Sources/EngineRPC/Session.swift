@@ -63,7 +63,9 @@ package final class Session {
       queue.append(Work(line: line, call: .invalid(id: nil, fault)))
     case .batch(let calls):
       let line = LineAnswer(calls: calls.count, isBatch: true)
-      queue.append(contentsOf: calls.map { Work(line: line, call: $0) })
+      for (place, call) in calls.enumerated() {
+        queue.append(Work(line: line, place: place, call: call))
+      }
     }
   }
 
@@ -235,7 +237,7 @@ package final class Session {
 
   private func send(_ answer: Answer, to work: Work, into output: inout [UInt8]) {
     let kept = work.isNotification ? nil : answer
-    if let line = work.line.take(kept, id: work.id) { output.append(contentsOf: line) }
+    if let line = work.line.take(kept, id: work.id, at: work.place) { output.append(contentsOf: line) }
   }
 
   private func fail(_ work: Work, into output: inout [UInt8]) {

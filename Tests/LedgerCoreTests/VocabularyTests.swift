@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import LedgerCore
+import Testing
+
+/// Names on the wire and numbers in the journal: both are for ever.
+@Suite struct VocabularyTests {
+  @Test func `kinds of entries have unique names, and come back from them`() {
+    let kinds = EntryKind.allCases
+    #expect(Set(kinds.map(\.name)).count == kinds.count)
+    for kind in kinds { #expect(EntryKind(name: kind.name) == kind) }
+    #expect(EntryKind(name: "top_up") == nil)
+    #expect(EntryKind(name: "") == nil)
+  }
+
+  @Test func `the numbers in the journal are those that were first written`() {
+    #expect(
+      EntryKind.allCases.map { "\($0.rawValue) \($0.name)" } == [
+        "1 open", "2 topup", "3 topup_clear", "4 topup_bounce", "5 debit", "6 authorize",
+        "7 capture", "8 release", "9 refund", "10 reverse", "11 close", "12 expire", "20 freeze",
+        "21 unfreeze", "22 report_lost", "23 replace_card", "30 pin_set", "31 pin_change",
+        "32 pin_reset", "33 pin_verify", "34 pin_failed", "35 pin_accepted", "40 program_set",
+        "41 key_blocked",
+      ])
+    #expect(
+      RequestMember.allCases.map { "\($0.rawValue) \($0.name)" } == [
+        "1 account_id", "2 card_no", "3 amount", "4 pin", "5 store_id", "6 terminal_id",
+        "7 operator_id", "8 tender", "9 entry_id", "10 hold_id", "11 reason", "12 allow_partial",
+        "13 expires_in", "14 original_idempotency_key", "15 registered", "16 holder", "17 level",
+        "18 topup", "19 same_day_spend", "20 new_card_no", "21 new_pin", "22 current_pin",
+        "23 override_reason", "24 proof", "25 program",
+      ])
+    #expect(
+      RequestMethod.allCases.map(\.rawValue) == [
+        1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 33, 34, 40, 50,
+      ])
+    #expect(
+      Entry.Relation.allCases.map { "\($0.rawValue) \($0.name)" } == [
+        "1 reverses", "2 refunds", "3 captures", "4 releases", "5 clears", "6 bounces", "7 opens",
+      ])
+    #expect(
+      AccountStatus.allCases.map { "\($0.rawValue) \($0.name)" } == [
+        "1 active", "2 frozen", "3 lost", "4 closed",
+      ])
+    #expect(LotKind.allCases.map { "\($0.rawValue) \($0.name)" } == ["1 principal", "2 bonus"])
+    #expect(Asset.allCases.map(\.rawValue) == [1])
+  }
+
+  @Test func `the three PINs are secrets and nothing else is`() {
+    let secrets = RequestMember.allCases.filter(\.isPIN)
+    #expect(secrets == [.pin, .newPIN, .currentPIN])
+  }
+
+  @Test(
+    arguments: [
+      .cardPrincipal, .cardBonus, .cash(tender: "cash"), .cash(tender: ""),
+      .cash(tender: "uncleared:x"), .uncleared(tender: "cheque"), .uncleared(tender: "支票"),
+      .pendingTopUps, .sales, .bonusExpense, .couponDiscount, .breakage, .payouts,
+    ] as [LedgerAccount])
+  func `a ledger account comes back from its name`(account: LedgerAccount) {
+    #expect(LedgerAccount(name: account.name) == account)
+  }
+
+  @Test func `ledger accounts have the names of the contract`() {
+    #expect(LedgerAccount.cash(tender: "wechat").name == "cash:wechat")
+    #expect(LedgerAccount.uncleared(tender: "cheque").name == "uncleared:cheque")
+    let others: [LedgerAccount] = [
+      .cardPrincipal, .cardBonus, .pendingTopUps, .sales, .bonusExpense, .couponDiscount,
+      .breakage, .payouts,
+    ]
+    #expect(
+      others.map(\.name) == [
+        "card_principal", "card_bonus", "pending_topups", "sales", "bonus_expense",
+        "coupon_discount", "breakage", "payouts",
+      ])
+    for name in ["", "cash", "card", "Sales", "pending"] {
+      #expect(LedgerAccount(name: name) == nil)
+    }
+  }
+
+  @Test func `a repetition that differs names every member that does, by name`() throws {
+    let key = try #require(IdempotencyKey("k"))
+    func record(_ digests: [MemberDigest]) -> RequestRecord {
+      RequestRecord(key: key, method: .debitCreate, digestKey: 1, digests: digests)
+    }
+    let first = record([.init(.amount, 1), .init(.cardNumber, 2), .init(.pin, 3)])
+    #expect(first.differences(from: first).isEmpty)
+    let other = record([.init(.amount, 9), .init(.cardNumber, 2), .init(.pin, 4)])
+    #expect(other.differences(from: first) == [.amount, .pin])
+    let fewer = record([.init(.cardNumber, 2), .init(.pin, 3)])
+    #expect(fewer.differences(from: first) == [.amount])
+    let more = record(
+      [.init(.storeID, 1), .init(.accountID, 5), .init(.amount, 1), .init(.cardNumber, 2)])
+    #expect(more.differences(from: first) == [.accountID, .pin, .storeID])
+    #expect(first.differences(from: more) == [.accountID, .pin, .storeID])
+  }
+}
