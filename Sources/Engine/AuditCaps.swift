@@ -87,7 +87,7 @@ extension Audit {
       }
       let context = context(of: entry, rules)
       let judgement = BonusJudgement(
-        amount: entry.amount, store: entry.origin.store, account: before, topUp: nil, in: context)
+        amount: entry.amount, store: entry.origin.store, account: before, in: context)
       checkBonus(of: entry, for: entry.id, pending ? [] : judgement.granted)
       let bonus = pending ? Amount.zero : judgement.total
       for refusal in before.limits(entry.amount, bonus: bonus, in: context) {
@@ -99,7 +99,7 @@ extension Audit {
       let entry = step.entry
       guard let before = step.before, let original, isRequestable(entry) else { return }
       let judgement = BonusJudgement(
-        amount: entry.amount, store: original.origin.store, account: before, topUp: original.id,
+        amount: entry.amount, store: original.origin.store, account: before,
         in: context(of: entry, rules))
       checkBonus(of: entry, for: original.id, judgement.granted)
       if entry.changes.contains(where: { $0.grant?.kind == .principal }) {

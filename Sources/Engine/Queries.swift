@@ -58,7 +58,7 @@ extension Engine {
       nextEntry: working.head.next)
     let standing = account.lapsed(at: now)
     let judgement = BonusJudgement(
-      amount: amount, store: store, account: standing, topUp: nil, in: context)
+      amount: amount, store: store, account: standing, in: context)
     let limits = standing.limits(amount, bonus: judgement.total, in: context)
     return (judgement, limits)
   }

@@ -43,7 +43,9 @@ package protocol LedgerStore: AnyObject {
     holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
   ) throws(StoreError) -> [AccountID]
 
-  /// Gives the store time for its own upkeep; never waits. Call between groups.
+  /// Gives the store time for its own upkeep. Call between groups.
+  ///
+  /// Waits only where memory or a log would otherwise grow without bound.
   func maintain()
 
   /// Folds to the end and lets go of everything.

@@ -11,7 +11,7 @@ package final class MemoryStore: LedgerStore {
   package private(set) var working: WorkingSet
   private var people: [AccountID: Person] = [:]
   private var groupStart = 0
-  private var groupPeople: [AccountID] = []
+  private var peopleBefore: [AccountID: Person] = [:]
 
   package init(identity: LedgerIdentity) throws(StoreError) {
     self.identity = identity
@@ -20,14 +20,13 @@ package final class MemoryStore: LedgerStore {
 
   package func begin(writing: Bool) throws(StoreError) {
     groupStart = journal.entries.count
-    groupPeople = []
+    peopleBefore = people
   }
 
   package func append(_ entry: Entry, person: Person?) throws(StoreError) {
     journal.entries.append(entry)
     if let person, let account = entry.account {
       people[account] = person
-      groupPeople.append(account)
     }
     try working.apply(entry)
   }
@@ -36,7 +35,7 @@ package final class MemoryStore: LedgerStore {
 
   package func abandon() throws(StoreError) {
     journal.entries.removeSubrange(groupStart...)
-    for account in groupPeople { people[account] = nil }
+    people = peopleBefore
     working = try WorkingSet(source: journal, at: FoldPoint())
     for entry in journal.entries { try working.apply(entry) }
   }

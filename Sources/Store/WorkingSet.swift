@@ -14,7 +14,8 @@ package final class WorkingSet {
   private var current = Unfolded()
   /// Handed to the folder and not yet confirmed.
   private var folding: Unfolded?
-  private var cache = AccountCache()
+  private var cache = TwoGenerations<AccountID, Account>()
+  private var cards = TwoGenerations<CardNumber, CardStanding>()
   package private(set) var point: FoldPoint
   /// Nothing is due to lapse before this; nil when nothing ever is.
   private var dueFloor: Instant?
@@ -34,13 +35,16 @@ package final class WorkingSet {
     if let account = current.accounts[id] ?? folding?.accounts[id] { return account }
     if let account = cache.find(id) { return account }
     guard let account = try source.account(id) else { return nil }
-    cache.keep(account)
+    cache.keep(account, for: id)
     return account
   }
 
   package func card(_ number: CardNumber) throws(StoreError) -> CardStanding {
     if let standing = current.cards[number] ?? folding?.cards[number] { return standing }
-    return try source.card(number)
+    if let standing = cards.find(number) { return standing }
+    let standing = try source.card(number)
+    cards.keep(standing, for: number)
+    return standing
   }
 
   package func marks(of entry: EntryID) throws(StoreError) -> EntryMarks {
@@ -154,7 +158,10 @@ extension WorkingSet {
     guard let folded = folding else { return }
     folding = nil
     for account in folded.accounts.values where current.accounts[account.id] == nil {
-      cache.keep(account)
+      cache.keep(account, for: account.id)
+    }
+    for (number, standing) in folded.cards where current.cards[number] == nil {
+      cards.keep(standing, for: number)
     }
   }
 

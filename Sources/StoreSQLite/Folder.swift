@@ -102,9 +102,11 @@ final class Folder {
     desk.look { $0.done.removeValue(forKey: log) }
   }
 
-  /// Waits until the checkpoint asked for is done.
+  /// Waits until the checkpoint asked for is done, unless a slice has to be written first.
   func waitForCheckpoint(of log: Log) {
-    desk.wait { $0.wanted.contains(log) ? nil : () }
+    desk.wait { desk in
+      desk.wanted.contains(log) && !desk.isFolding ? nil : ()
+    }
   }
 }
 

@@ -53,7 +53,7 @@ extension SQLiteStore {
     guard group == .appending else { return drop() }
     do throws(SQLiteError) {
       try journal.commit()
-      upkeep.appended()
+      upkeep.noteCommit()
       drop()
     } catch {
       drop()

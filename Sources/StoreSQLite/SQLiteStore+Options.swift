@@ -8,7 +8,7 @@ extension SQLiteStore {
     package var foldThreshold = 4096
     /// How many entries may wait: bounds memory, and the replay at the start after a crash.
     package var tailLimit = 8192
-    /// How long nothing must have been appended for the rest to be folded, in milliseconds.
+    /// How long no entry must have come for the rest to be folded, in milliseconds.
     package var quietMilliseconds: Int64 = 50
     /// Pages in the journal's log from which on it is copied into the database.
     package var journalLogPages = 1000

@@ -8,9 +8,6 @@ import Store
 extension SQLiteStore {
   /// Reads the state's head and builds the working set anew from there.
   func reload() throws(StoreError) {
-    // A slice of the old working set must not come back to the new one.
-    folder.wait(patience: true)
-    _ = folder.collect()
     guard let meta = try records.state.meta() else {
       throw records.state.damage("it does not say where it stands")
     }

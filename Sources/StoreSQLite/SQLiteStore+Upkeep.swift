@@ -11,15 +11,17 @@ extension SQLiteStore {
   struct Upkeep {
     /// Up to here the state holds everything, as far as this process knows.
     var base: EntryID
-    /// The slice that is with the folder: its head, and how many rows it writes at least.
-    var slice: (head: EntryID, rows: Int)?
+    /// The slice that is with the folder.
+    var slice: HandedSlice?
     var journalLog: LogGauge
     var stateLog: LogGauge
     /// The logs being copied.
     var checkpointing: Set<Folder.Log> = []
-    /// When something was last appended, and when a slice last came back: monotonic milliseconds.
-    var appendedAt: Int64 = 0
+    /// When entries last came, and when a slice last came back: monotonic milliseconds.
+    var newestAt: Int64 = 0
     var returnedAt: Int64?
+    /// The last slice came back, and that has been told.
+    var isWaiting = false
     /// About how many bytes the group under way has written.
     var groupBytes = 0
 
@@ -29,16 +31,28 @@ extension SQLiteStore {
       stateLog = LogGauge(fileSize: LedgerDirectory.size(of: directory.state + "-wal"))
     }
 
-    /// The working set is new: what the folder has in hand is not its slice.
+    /// The working set is new, with its base there: what the folder has in hand is not its slice.
     mutating func restart(at head: EntryID) {
       base = head
-      slice = nil
+      slice?.isOfWorkingSet = false
     }
 
-    mutating func appended() {
-      appendedAt = milliseconds()
+    /// There are new entries, this process's or another's.
+    mutating func noteEntries() { newestAt = milliseconds() }
+
+    mutating func noteCommit() {
+      noteEntries()
       journalLog.wrote(Double(groupBytes) / 4096 + 1)
     }
+  }
+
+  /// What is remembered of a slice until the folder is done with it.
+  struct HandedSlice {
+    let head: EntryID
+    /// How many rows it writes, at least.
+    let rows: Int
+    /// Whether the working set it was cut from is still in use.
+    var isOfWorkingSet = true
   }
 
   /// How long a fold that failed waits before it is tried again, in milliseconds.
@@ -73,24 +87,25 @@ extension SQLiteStore {
   }
 
   private func settle(_ outcome: Folder.Outcome) {
-    let slice = upkeep.slice
+    guard let slice = upkeep.slice else { return }
     upkeep.slice = nil
-    switch outcome {
-    case .folded:
-      guard let slice else { return }
+    if case .folded = outcome {
+      upkeep.isWaiting = false
+      upkeep.stateLog.wrote(Double(slice.rows))
+      guard slice.isOfWorkingSet else { return }
       working.confirmSlice()
       upkeep.base = slice.head
-      upkeep.stateLog.wrote(Double(slice.rows))
+      return
+    }
+    if slice.isOfWorkingSet { working.returnSlice() }
+    switch outcome {
+    case .folded: break
     case .returned(let reason):
-      working.returnSlice()
       upkeep.returnedAt = milliseconds()
-      options.notice("folding waits: \(reason)")
-    case .replaced:
-      working.returnSlice()
-      isStateLost = true
-    case .damaged(let reason):
-      working.returnSlice()
-      discardState(reason)
+      if !upkeep.isWaiting { options.notice("folding waits: \(reason)") }
+      upkeep.isWaiting = true
+    case .replaced: isStateLost = true
+    case .damaged(let reason): discardState(reason)
     }
   }
 
@@ -117,7 +132,7 @@ extension SQLiteStore {
     }
     return isRetryDue
       && (waiting >= options.foldThreshold
-        || milliseconds() - upkeep.appendedAt >= options.quietMilliseconds)
+        || milliseconds() - upkeep.newestAt >= options.quietMilliseconds)
   }
 
   /// Hands the folder what has changed since the last slice.
@@ -125,11 +140,11 @@ extension SQLiteStore {
     guard let cut = working.cutSlice() else { return }
     let meta = StateMeta(ledger: identity.id, point: cut.point, link: position.link)
     let records = cut.records
-    upkeep.slice = (
-      cut.point.head, records.accounts.count + records.keys.count + records.marks.count + 1
-    )
+    upkeep.slice = HandedSlice(
+      head: cut.point.head,
+      rows: records.accounts.count + records.keys.count + records.marks.count + 1)
     upkeep.returnedAt = nil
-    folder.submit(Slice(records: cut.records, base: upkeep.base, meta: meta))
+    folder.submit(Slice(records: records, base: upkeep.base, meta: meta))
   }
 
   private func copyJournalLog() {

@@ -86,9 +86,10 @@ package final class SQLiteStore: LedgerStore {
     records.state.beginGroup()
     defer { if group == .none { records.state.endGroup() } }
     do throws(StoreError) {
-      _ = try journal.forEach(after: &position) { entry throws(StoreError) in
+      let count = try journal.forEach(after: &position) { entry throws(StoreError) in
         try working.apply(entry)
       }
+      if count > 0 { upkeep.noteEntries() }
     } catch {
       // Damage to the journal stays; what is damaged in the state will be made anew.
       if case .damaged(.some, _) = error { failure = error }

@@ -35,11 +35,9 @@ package struct BonusJudgement: Sendable {
 
   /// Judges `amount` topped up in `store` on the context's date.
   ///
-  /// `topUp` is the top-up being cleared, which does not count as another of the account's.
-  package init(
-    amount: Amount, store: String?, account: Account, topUp: EntryID?, in context: DecisionContext
-  ) {
-    let standing = account.lots.filter { $0.stands && $0.id.topUp != topUp }
+  /// A top-up that is being cleared is still pending and so does not count as another.
+  package init(amount: Amount, store: String?, account: Account, in context: DecisionContext) {
+    let standing = account.lots.filter(\.stands)
     lines = context.rules.topUp.bonusRules.map { rule in
       let miss = BonusJudgement.miss(
         rule, amount: amount, store: store, level: account.level, date: context.date,

@@ -14,7 +14,7 @@ extension Account {
     decide(.topUp, in: context, status: .active) { draft throws(Refusal) in
       let pending = context.rules.topUp.pendingTenders.contains(payment.tender)
       let judgement = BonusJudgement(
-        amount: payment.amount, store: context.origin.store, account: draft.account, topUp: nil,
+        amount: payment.amount, store: context.origin.store, account: draft.account,
         in: context)
       let bonus = pending ? Amount.zero : judgement.total
       if let refusal = draft.account.limits(payment.amount, bonus: bonus, in: context).first {
@@ -76,7 +76,7 @@ extension Account {
       let tender = original.tender ?? ""
       let judgement = BonusJudgement(
         amount: lot.granted, store: original.origin.store, account: draft.account,
-        topUp: original.id, in: context)
+        in: context)
       if let refusal = draft.account.ceiling(Amount.zero, bonus: judgement.total) { throw refusal }
       draft.amount = lot.granted
       draft.principal = lot.granted

@@ -22,34 +22,48 @@ struct LedgerMaking {
     self.keyring = keyring
   }
 
-  /// Whether there is nothing in the directory, or no directory.
-  static func isMissingOrEmpty(_ path: String) -> Bool {
-    guard let stream = opendir(path) else { return errno == ENOENT }
-    defer { closedir(stream) }
-    while let item = readdir(stream) {
-      let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { return false }
-    }
-    return true
+  /// Makes the ledger; one that is there already is `existing`'s to judge.
+  enum Existing {
+    case refuse
+    /// Somebody else was faster, or it has long been there: nothing is left to do.
+    case accept
   }
 
-  /// Refuses a directory that holds a ledger, and leaves nothing behind when it fails.
-  func make() throws(Failure) {
+  /// Makes a ledger in a directory that is missing, empty, or left by a making that was cut short.
+  ///
+  /// One process at a time makes it, so that tills switched on together all find one ledger.
+  func make(_ existing: Existing = .refuse) throws(Failure) {
+    try checkTerms()
+    try makeDirectory()
+    let lock = try DirectoryLock(directory)
+    defer { lock.unlock() }
+    if SQLiteStore.exists(directory: directory) {
+      guard existing == .refuse else { return }
+      throw .cannotCreate("\(directory) holds a ledger already")
+    }
+    try makeInside()
+  }
+
+  private func checkTerms() throws(Failure) {
     guard currency.utf8.count == 3, currency.utf8.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) else {
       throw .usage("--currency takes three capital letters of ISO 4217, such as CNY")
     }
     guard ZoneCalendar.exists(timezone) else {
       throw .usage("--timezone takes a name of the tz database, such as Asia/Shanghai")
     }
-    guard let minutes = LedgerMaking.minutes(dayStart) else {
+    guard LedgerMaking.minutes(dayStart) != nil else {
       throw .usage("--day-start takes HH:MM from 00:00 to 23:59")
     }
-    guard !SQLiteStore.exists(directory: directory) else {
-      throw .cannotCreate("\(directory) holds a ledger already")
+  }
+
+  private func makeInside() throws(Failure) {
+    for name in try Folder.names(in: directory) {
+      guard LedgerMaking.leavings.contains(where: { name.hasPrefix($0) }) else {
+        throw .cannotCreate("\(directory) is not empty (\(name)) and holds no ledger")
+      }
+      // A keyring that was not finished is nobody's; a finished one is used.
+      if name.hasPrefix("keyring.json.new-") { unlink(directory + "/" + name) }
     }
-    try makeDirectory()
     let file = KeyRingFile(path: keyring ?? OpenedLedger.keyringPath(directory))
     let keys = try existingOrFreshKeys(file)
     let id = randomBytes(16).map { byte in
@@ -57,7 +71,8 @@ struct LedgerMaking {
       return digits.utf8.count == 1 ? "0" + digits : digits
     }.joined()
     let identity = LedgerIdentity(
-      id: id, currency: currency, timezone: timezone, dayStartMinutes: minutes, isTest: isTest)
+      id: id, currency: currency, timezone: timezone,
+      dayStartMinutes: LedgerMaking.minutes(dayStart) ?? 0, isTest: isTest)
     do {
       try SQLiteStore.create(
         directory: directory, identity: identity, chain: HashChain(keys))
@@ -65,6 +80,9 @@ struct LedgerMaking {
       throw Failure(error)
     }
   }
+
+  /// How the files begin that a making leaves when it is cut short.
+  private static let leavings = ["keyring.json", "journal.lock", "fold.lock", "journal.db.new"]
 
   private func makeDirectory() throws(Failure) {
     guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }

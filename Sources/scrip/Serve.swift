@@ -41,8 +41,8 @@ struct Serve: ParsableCommand {
       }
       return instant
     }
-    if makesLedger, LedgerMaking.isMissingOrEmpty(ledger.data) {
-      try LedgerMaking(directory: ledger.data, keyring: ledger.keyring).make()
+    if makesLedger, !SQLiteStore.exists(directory: ledger.data) {
+      try LedgerMaking(directory: ledger.data, keyring: ledger.keyring).make(.accept)
     }
     _ = try ledger.identity()
     let streams = try StandardStreams.take()

@@ -27,14 +27,8 @@ struct TemporaryFolder {
 
   /// Removes the files in it and the folder; nothing below it is a folder.
   func remove() {
-    guard !isKept, let stream = opendir(path) else { return }
-    while let item = readdir(stream) {
-      let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { unlink(path + "/" + name) }
-    }
-    closedir(stream)
+    guard !isKept, let names = try? Folder.names(in: path) else { return }
+    for name in names { unlink(path + "/" + name) }
     rmdir(path)
   }
 }

@@ -64,6 +64,38 @@ import Testing
     try idle.end()
   }
 
+  @Test func `catching up does not wait for a slice or a checkpoint under way`() throws {
+    let fixture = try Fixture()
+    let busy = try fixture.open()
+    fixture.options.reloadThreshold = 20
+    fixture.options.journalLogPages = 0
+    fixture.options.stateLogPages = 0
+    let idle = try fixture.open()
+    let memory = try MemoryStore(identity: fixture.house.identity)
+    var town = Town(seed: 10)
+    for _ in 0..<12 {
+      for store in [busy, idle] as [any LedgerStore] {
+        try memory.begin(writing: true)
+        try store.begin(writing: true)
+        for _ in 0..<30 {
+          var twin = town
+          try town.happen(in: Shop(memory))
+          try twin.happen(in: Shop(store))
+        }
+        try store.end()
+        try memory.end()
+        store.maintain()
+        if store === busy { busy.foldAll() }
+      }
+    }
+    let expected = try Content(of: memory, town.names)
+    #expect(try Content(of: idle, town.names) == expected)
+    idle.foldAll()
+    #expect(try Content(of: idle, town.names) == expected)
+    #expect(try Content(of: try fixture.open(), town.names) == expected)
+    #expect(fixture.notices.all == [])
+  }
+
   @Test func `a group under way keeps others from writing, not from reading`() throws {
     let fixture = try Fixture()
     let (one, two) = (try fixture.open(), try fixture.open())

@@ -52,7 +52,7 @@ struct Demo: ParsableCommand {
 
   private func folder() throws(Failure) -> TemporaryFolder {
     guard let keep else { return try TemporaryFolder.make() }
-    guard LedgerMaking.isMissingOrEmpty(keep) else {
+    guard try Folder.names(in: keep).isEmpty else {
       throw .cannotCreate("--keep takes a new or empty directory: \(keep) holds something")
     }
     return TemporaryFolder(kept: keep)

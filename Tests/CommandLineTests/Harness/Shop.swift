@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import EngineProcess
 import JSON
 import Testing
 
@@ -71,6 +72,11 @@ final class Shop {
   /// Kills the engine at once and starts another.
   func crash() throws {
     try engine.kill9()
+    engine = try ledger.serve(clock: clock)
+  }
+
+  /// Starts another engine where the one before has ended.
+  func restartAfterEnd() throws {
     engine = try ledger.serve(clock: clock)
   }
 

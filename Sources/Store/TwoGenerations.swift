@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+/// Records read lately, in two generations: when the young one is full the old one is dropped.
+struct TwoGenerations<Key: Hashable, Value> {
+  /// How many records one generation keeps.
+  private static var capacity: Int { 8192 }
+  private var young: [Key: Value] = [:]
+  private var old: [Key: Value] = [:]
+
+  mutating func find(_ key: Key) -> Value? {
+    if let value = young[key] { return value }
+    guard let value = old[key] else { return nil }
+    keep(value, for: key)
+    return value
+  }
+
+  mutating func keep(_ value: Value, for key: Key) {
+    if young.count >= Self.capacity {
+      old = young
+      young = [:]
+    }
+    young[key] = value
+  }
+}
