@@ -43,12 +43,16 @@ package struct Desk {
   /// The entry, its account and what later entries did to it; `not_found` when there is none.
   ///
   /// `name`, where a request gives one too, must name the same account.
+  /// An entry of no account is `ofNone`: it is there, but nothing of the kind.
   func original(
-    _ id: EntryID, of name: AccountName?
+    _ id: EntryID, of name: AccountName?, ofNone: RefusalCode
   ) throws(Interruption) -> (entry: Entry, account: Account, marks: EntryMarks) {
-    guard let entry = try reading({ () throws(StoreError) in try working.entry(id) }),
-      let owner = entry.account
-    else { throw .refused(Refusal(.notFound, field: "/entry_id")) }
+    guard let entry = try reading({ () throws(StoreError) in try working.entry(id) }) else {
+      throw .refused(Refusal(.notFound, field: "/entry_id"))
+    }
+    guard let owner = entry.account else {
+      throw .refused(Refusal(ofNone, field: "/entry_id"))
+    }
     let account = try account(.id(owner))
     if let name { try match(name, account) }
     let marks = try reading { () throws(StoreError) in try working.marks(of: id) }

@@ -65,6 +65,8 @@ struct Parking {
 
   var count: Int { parked.count }
 
+  var heldBackCount: Int { heldBack.count }
+
   var all: [Work] { parked.map(\.work) + heldBack }
 
   mutating func park(_ work: Work, _ job: StretchJob, number: UInt64, _ engine: Engine) {

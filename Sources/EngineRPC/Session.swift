@@ -74,6 +74,11 @@ package final class Session {
   /// Whether a turn would serve anything.
   package var hasWork: Bool { queueStart < queue.count && parking.count < Self.parkLimit }
 
+  /// Whether enough is waiting that no more should be read for now.
+  package var isSaturated: Bool {
+    parking.heldBackCount >= Self.groupLimit || (queueStart < queue.count && !hasWork)
+  }
+
   /// Whether answers are still to come from jobs.
   package var isWaiting: Bool { parking.count > 0 || !reports.isEmpty }
 
@@ -108,12 +113,8 @@ package final class Session {
   private func serve(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
     do {
       try serveTogether(group, into: &output)
-    } catch .full where group.count > 1 {
+    } catch where error.keptNothing {
       for work in group { try serveAlone(work, into: &output) }
-    } catch .full {
-      for work in group {
-        send(.refused(Refusal(.storageFull)), to: work, into: &output)
-      }
     }
   }
 
@@ -122,10 +123,13 @@ package final class Session {
       try serveTogether([work], into: &output)
     } catch .full {
       send(.refused(Refusal(.storageFull)), to: work, into: &output)
+    } catch .busy {
+      send(.refused(Refusal(.unavailable)), to: work, into: &output)
     }
   }
 
-  /// Serves the group under one commit; throws `.full` with nothing kept and nothing answered.
+  /// Serves the group under one commit; where it throws an error that kept nothing, nothing was
+  /// answered either.
   private func serveTogether(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
     let isDue = try engine.somethingIsDue()
     let writing = isDue || group.contains { $0.method?.isWriting ?? false }
@@ -141,7 +145,7 @@ package final class Session {
       try engine.store.end()
     } catch {
       parking = parkedBefore
-      if case .full = error { try engine.store.abandon() }
+      if error.keptNothing { try engine.store.abandon() }
       throw error
     }
     for (work, progress) in served { settle(work, progress, into: &output) }

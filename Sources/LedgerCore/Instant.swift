@@ -11,6 +11,10 @@ package struct Instant: Hashable, Comparable, Sendable {
     left.milliseconds < right.milliseconds
   }
 
+  /// The end of what a clock may show, 9000-01-01T00:00:00Z: what is counted on from it, a hold's
+  /// end or an expiry, still has a date.
+  package static let clockLimit = Instant(milliseconds: 221_845_392_000_000)
+
   package static let latest = Instant(milliseconds: 253_402_300_799_999)
 
   /// This many seconds later, at most the end of the year 9999.

@@ -54,6 +54,7 @@ extension Connection {
     let flag =
       switch mode {
       case .passive: SQLITE_CHECKPOINT_PASSIVE
+      case .truncate: SQLITE_CHECKPOINT_TRUNCATE
       case .full: SQLITE_CHECKPOINT_FULL
       case .restart: SQLITE_CHECKPOINT_RESTART
       }

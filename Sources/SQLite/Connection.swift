@@ -22,10 +22,12 @@ package final class Connection {
     case create
   }
 
-  /// How hard a checkpoint tries. Truncation is left out: a recycled log is faster to write.
+  /// How hard a checkpoint tries. While serving the log is recycled: that is faster to write.
   package enum CheckpointMode: Sendable {
     /// Copies what it can without waiting for anybody.
     case passive
+    /// Copies everything and empties the log file; only where nobody reads or writes.
+    case truncate
     /// Waits for writers (busy timeout), then copies everything readers allow.
     case full
     /// As `full`, then waits for readers, so that the next commit starts the log over.

@@ -7,6 +7,8 @@ package import LedgerCore
 package enum StoreError: Error, Sendable {
   /// No room: nothing of the group was kept, and it may be tried again.
   case full(String)
+  /// Another program holds the database: nothing of the group was kept, and it may be tried again.
+  case busy(String)
   /// The device or file failed. Whether the group was kept is unknown: stop answering success.
   case failed(String)
   /// What is stored is not what this engine wrote; `entry` is where it was noticed.
@@ -14,9 +16,17 @@ package enum StoreError: Error, Sendable {
   /// The ledger was made by a newer version, or is none.
   case foreign(String)
 
+  /// Whether the group is known to have left nothing behind, so that it may be tried again.
+  package var keptNothing: Bool {
+    switch self {
+    case .full, .busy: true
+    case .failed, .damaged, .foreign: false
+    }
+  }
+
   package var message: String {
     switch self {
-    case .full(let reason), .failed(let reason), .foreign(let reason): reason
+    case .full(let reason), .busy(let reason), .failed(let reason), .foreign(let reason): reason
     case .damaged(let entry, let reason):
       entry.map { "entry \($0.sequence): \(reason)" } ?? reason
     }

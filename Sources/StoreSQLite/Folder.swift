@@ -133,7 +133,10 @@ extension Folder {
         case .fold(let slice): fold(slice)
         case .checkpoint(let log): checkpoint(log)
         case .end(let clean):
-          if clean { for log in Log.allCases { _ = try? bench.checkpoint(log) } }
+          if clean {
+            for log in Log.allCases { _ = try? bench.checkpoint(log) }
+            bench.emptyLogs()
+          }
           return
         }
       }

@@ -90,14 +90,30 @@ struct OpenState {
     return connection
   }
 
-  /// Why the fold is not one of this journal; nil when it is.
+  /// Why the fold cannot be used with this journal; nil when it can.
+  ///
+  /// Throws `damaged` where the state knows entries that the journal does not hold: it folds only
+  /// what was durable, so the journal has lost them, or another has been put in its place. Serving
+  /// then would forget in silence what was answered.
   private static func mismatch(
     _ meta: StateMeta, _ journal: Journal
   ) throws(StoreError) -> String? {
     guard meta.ledger == journal.identity.id else { return "it is another ledger's" }
-    guard let link = try journal.link(of: meta.point.head) else {
-      return "it is ahead of the journal"
+    let head = meta.point.head
+    guard let link = try journal.link(of: head) else {
+      let last = try journal.newest()?.entry ?? .none
+      throw .damaged(
+        entry: last.next,
+        reason: "the journal ends before it, but the state has folded entries up to "
+          + "\(head.sequence): entries are lost. Restore the journal with its -wal file, or accept "
+          + "the loss with: scrip rebuild")
     }
-    return link == meta.link ? nil : "it was folded from another journal"
+    guard link == meta.link else {
+      throw .damaged(
+        entry: head,
+        reason: "the journal is not the one that was folded: restore the right one, or accept this "
+          + "one with: scrip rebuild")
+    }
+    return nil
   }
 }

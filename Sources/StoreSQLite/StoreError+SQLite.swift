@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Glibc
 import LedgerCore
 import SQLite
 import Store
@@ -8,12 +9,14 @@ import Store
 extension StoreError {
   /// What a failed call means as long as nothing that it was part of has been committed.
   ///
-  /// A busy database counts as `full`: nothing was kept, and it may be tried again.
   init(_ error: SQLiteError) {
     switch error.code {
     case .full: self = .full("no room: \(error)")
+    case .ioerrShmSize, .ioerrShmMap, .ioerrShmOpen:
+      let isFull = error.systemErrno == ENOSPC || error.systemErrno == EDQUOT
+      self = isFull ? .full("no room: \(error)") : .failed("\(error)")
     case .busy, .locked, .protocolRace:
-      self = .full("another program holds the database: \(error)")
+      self = .busy("another program holds the database: \(error)")
     case .corrupt, .notADatabase: self = .damaged(entry: nil, reason: "\(error)")
     default: self = .failed("\(error)")
     }

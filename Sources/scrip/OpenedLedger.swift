@@ -31,6 +31,9 @@ struct OpenedLedger {
     if testClock != nil, !identity.isTest {
       throw .usage("--test-clock is only for ledgers made with init --test-mode")
     }
+    guard OpenedLedger.wallClock() < .clockLimit || identity.isTest else {
+      throw .configuration("the clock of this machine is wrong: it is past the year 9000")
+    }
     let calendar = try OpenedLedger.calendar(identity)
     let clock: LedgerClock =
       identity.isTest
@@ -81,7 +84,7 @@ struct OpenedLedger {
 extension Failure {
   init(_ error: StoreError) {
     switch error {
-    case .full: self = .temporary(error.message)
+    case .full, .busy: self = .temporary(error.message)
     case .failed: self = .io(error.message)
     case .damaged: self = .data(error.message)
     case .foreign: self = .configuration(error.message)

@@ -36,8 +36,9 @@ struct Serve: ParsableCommand {
 
   private func serve() throws(Failure) {
     let start = try testClock.map { text throws(Failure) in
-      guard let instant = Instant(text: text) else {
-        throw .usage("--test-clock takes an RFC 3339 time such as 2026-01-31T08:00:00Z")
+      guard let instant = Instant(text: text), instant < .clockLimit else {
+        throw .usage(
+          "--test-clock takes an RFC 3339 time before the year 9000, such as 2026-01-31T08:00:00Z")
       }
       return instant
     }

@@ -35,9 +35,9 @@ struct ServeLoop {
       store.maintain()
       if !reading, !session.hasWork, !session.isWaiting { break }
       if session.hasWork { continue }
-      let ready = try wait(reading: reading, pipe)
+      let ready = try wait(reading: reading && !session.isSaturated, pipe)
       if ready.closed { answering = false }
-      guard reading, ready.input else { continue }
+      guard ready.input else { continue }
       switch try streams.read(into: buffer) {
       case .bytes(let count):
         session.receive(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))

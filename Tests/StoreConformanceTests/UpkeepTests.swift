@@ -89,6 +89,42 @@ import Testing
     #expect(tables.keys.count == 240)
   }
 
+  @Test func `a loop that is far ahead waits for the slice being written`() throws {
+    let fixture = try Fixture()
+    fixture.options.tailLimit = 100
+    let store = try fixture.open()
+    try busy(store, groups: 1)
+    store.foldAll()
+    // Somebody outside of the locks keeps the folder from writing for a while.
+    let stranger = Stranger(try Connection(
+      path: fixture.directory.file("state.db"), mode: .readWrite))
+    try stranger.connection.execute("BEGIN IMMEDIATE")
+    try Shop(store).group { shop in
+      for amount in 1...120 { try shop.debit(ids[amount % 40], 1) }
+    }
+    store.maintain()
+    usleep(50_000)
+    let worker = try Worker {
+      usleep(200_000)
+      try? stranger.connection.execute("ROLLBACK")
+    }
+    defer { worker.join() }
+    var (before, after) = (timespec(), timespec())
+    clock_gettime(CLOCK_MONOTONIC, &before)
+    store.maintain()
+    clock_gettime(CLOCK_MONOTONIC, &after)
+    let waited = (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1_000_000
+    #expect(waited >= 100)
+    #expect(store.working.unfoldedCount == 0)
+  }
+
+  /// `@unchecked Sendable`: one thread uses it after the other.
+  private final class Stranger: @unchecked Sendable {
+    let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+  }
+
   @Test func `what a gauge tells follows what checkpoints have found`() {
     var gauge = LogGauge(fileSize: 100 * 4120)
     #expect(gauge.pages == 100)

@@ -115,7 +115,7 @@ package struct RefundDebit: Command {
   package var subject: Subject { .entry(entry) }
 
   package func decide(at desk: Desk) throws(Interruption) -> Decided {
-    let original = try desk.original(entry, of: name)
+    let original = try desk.original(entry, of: name, ofNone: .notRefundable)
     return Decided(
       original.account.refund(
         original.entry, marks: original.marks, amount: amount,

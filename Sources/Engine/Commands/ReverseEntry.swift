@@ -50,11 +50,7 @@ package struct ReverseEntry: Command {
   }
 
   private func reverse(_ id: EntryID, at desk: Desk) throws(Interruption) -> Decided {
-    guard let found = try reading({ () throws(StoreError) in try desk.working.entry(id) }) else {
-      throw .refused(Refusal(.notFound, field: "/entry_id"))
-    }
-    guard found.account != nil else { throw .refused(Refusal(.notReversible, field: "/entry_id")) }
-    let original = try desk.original(id, of: name)
+    let original = try desk.original(id, of: name, ofNone: .notReversible)
     return Decided(
       original.account.reverse(
         original.entry, marks: original.marks, in: try desk.context(for: original.account.id)))

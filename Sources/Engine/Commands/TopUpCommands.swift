@@ -37,7 +37,7 @@ package struct ClearTopUp: Command {
   package var subject: Subject { .entry(entry) }
 
   package func decide(at desk: Desk) throws(Interruption) -> Decided {
-    let original = try desk.original(entry, of: name)
+    let original = try desk.original(entry, of: name, ofNone: .notPending)
     return Decided(
       original.account.clear(original.entry, in: try desk.context(for: original.account.id)))
   }
@@ -57,7 +57,7 @@ package struct BounceTopUp: Command {
   package var subject: Subject { .entry(entry) }
 
   package func decide(at desk: Desk) throws(Interruption) -> Decided {
-    let original = try desk.original(entry, of: name)
+    let original = try desk.original(entry, of: name, ofNone: .notPending)
     return Decided(
       original.account.bounce(original.entry, in: try desk.context(for: original.account.id)))
   }

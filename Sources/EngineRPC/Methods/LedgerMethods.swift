@@ -87,6 +87,9 @@ extension Method {
     result: [.text("now"), .text("business_date")], refusals: [.testModeOnly],
     kind: .clock({ params, engine throws(Answering) in
       let seconds = params.integer("seconds") ?? 0
+      guard engine.now.advanced(bySeconds: seconds) < .clockLimit else {
+        throw .invalid(InvalidParams(field: "/seconds", message: beyondClock))
+      }
       try moving { () throws(Refusal) in try engine.advanceClock(seconds: seconds) }
     }))
 
@@ -96,8 +99,13 @@ extension Method {
     result: [.text("now"), .text("business_date")], refusals: [.testModeOnly, .clockBackwards],
     kind: .clock({ params, engine throws(Answering) in
       guard let instant = params.instant("at") else { preconditionFailure("it was checked") }
+      guard instant < .clockLimit else {
+        throw .invalid(InvalidParams(field: "/at", message: beyondClock))
+      }
       try moving { () throws(Refusal) in try engine.setClock(instant) }
     }))
+
+  private static let beyondClock = "must lead to a time before 9000-01-01T00:00:00Z"
 
   private static func moving(_ body: () throws(Refusal) -> Void) throws(Answering) {
     do {

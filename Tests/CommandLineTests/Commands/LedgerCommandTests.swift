@@ -93,6 +93,47 @@ import Testing
     #expect(Files.names(in: foreign) == ["notes.txt"])
   }
 
+  @Test func `several tills may make the ledger at once, and there is one`() throws {
+    for _ in 0..<3 {
+      let scratch = try TemporaryDirectory()
+      let data = scratch.file("data")
+      let tills = try (0..<4).map { _ in try EngineProcess(["--data", data, "--init"]) }
+      for (number, till) in tills.enumerated() {
+        let params: JSONTree = [
+          "idempotency_key": .string("o\(number)"), "card_no": .string("C\(number)"),
+        ]
+        _ = try till.start("account.open", params)
+      }
+      // Each serves, or ends by a code that says why, without a word on standard output.
+      var opened = 0
+      for till in tills {
+        let end = try till.finish()
+        opened += end.rest.count { $0.isResult }
+        let code = if case .code(let code) = end.exit { code } else { Int32(-1) }
+        #expect(Self.exitCodes.contains(code) && (code == 0) == (end.rest.count == 1))
+      }
+      #expect(opened >= 1)
+      let report = try JSONTree(text: run("verify", "--json", "--data", data).output)
+      #expect(report["ok"] == true && report["entries"] == .number(opened))
+    }
+  }
+
+  @Test func `an init that was killed can be repeated`() throws {
+    var random = SplitMix64(seed: 0x5C21_1111)
+    for _ in 0..<12 {
+      let scratch = try TemporaryDirectory()
+      let data = scratch.file("data")
+      let child = try ChildProcess(ScripBinary.path(), ["init", "--data", data])
+      pause(seconds: Double(random.below(40)) / 1000)
+      try child.kill9()
+      let again = try run("init", "--data", data)
+      #expect(again.code == 0 || again.code == 73)
+      let ping = EngineProcess.line("system.ping", id: 1) + "\n"
+      #expect(try run("serve", "--data", data, input: ping).code == 0)
+      #expect(try run("verify", "--data", data).code == 0)
+    }
+  }
+
   @Test func `verify is silent when all is good`() throws {
     let shop = try Shop()
     try shop.open("C1", topUp: 1000, pin: "1234")

@@ -144,6 +144,20 @@ import Testing
     try shop.close()
   }
 
+  @Test func `a key may be repeated at another terminal`() throws {
+    let shop = try Shop(serve: ["--store-id", "S1", "--terminal-id", "T1"])
+    try shop.open("C1", topUp: 1000)
+    let params: JSONTree = ["idempotency_key": "sale", "card_no": "C1", "amount": 10]
+    let first = try shop.ask("debit.create", params)
+    let other = try shop.ledger.serve(["--store-id", "S1", "--terminal-id", "T2"])
+    // Where the request itself does not say where it comes from, nothing differs.
+    let again = try other.request("debit.create", params)
+    #expect(again.isReplayed && again.textWithoutReplayMark == first.resultText)
+    #expect(again["/entry/terminal_id"] == "T1")
+    let named = try other.request("debit.create", params.merging(["terminal_id": "T2"]))
+    expectRefusal(named, "idempotency_conflict", field: "/terminal_id")
+  }
+
   @Test func `a key has 1 to 128 printable characters of ASCII, and its case counts`() throws {
     let shop = try Shop()
     try shop.open("C1", topUp: 1000)

@@ -181,6 +181,21 @@ import Testing
     try shop.close()
   }
 
+  @Test func `a flood on one card is not read into memory`() throws {
+    let shop = try Shop(Self.program)
+    try shop.open("C1", topUp: 1_000_000, pin: "1234")
+    let child = shop.engine.child
+    var text = ""
+    for number in 0..<8000 {
+      let (method, params) = debit("C1", "f\(number)", "1234")
+      text += EngineProcess.line(method, params, id: .number(number)) + "\n"
+    }
+    try child.write(text.utf8)
+    // More than a megabyte is offered; in this time some dozens can be answered.
+    for _ in 0..<8 { _ = try child.lines(within: 0.25) }
+    #expect(child.unsent > 0, "the engine reads on although nothing can be served")
+  }
+
   @Test func `a kill while PINs are stretched loses no count`() throws {
     let shop = try Shop(Self.program)
     try shop.open("C1", topUp: 1000, pin: "1234")

@@ -114,6 +114,36 @@ import Testing
     #expect(try shop.engine.child.wait() == .code(0))
   }
 
+  @Test func `a closed output ends a process that has nothing to do`() throws {
+    let shop = try Shop()
+    #expect(try shop.ask("system.ping").isResult)
+    shop.engine.child.closeOutput()
+    #expect(try shop.engine.child.wait() == .code(0))
+  }
+
+  @Test func `a signal is obeyed once a slow client reads again`() throws {
+    let shop = try Shop()
+    try shop.open("C1", topUp: 10_000)
+    let child = shop.engine.child
+    child.isReading = false
+    let get = EngineProcess.line("account.get", ["card_no": "C1"], id: 1) + "\n"
+    try child.write(String(repeating: get, count: 2000).utf8)
+    _ = try child.lines(within: 0.3)
+    child.send(signal: SIGTERM)
+    _ = try child.lines(within: 0.1)
+    child.isReading = true
+    #expect(try child.wait() == .code(0))
+    let lines = try child.lines(within: 1)
+    #expect(lines.count >= 10)
+    for line in lines { #expect(try Answer(line).isResult) }
+  }
+
+  @Test func `no input at all is no work`() throws {
+    let shop = try Shop()
+    let end = try shop.engine.finish()
+    #expect(end.exit == .code(0) && end.rest.isEmpty)
+  }
+
   @Test func `the end of input serves what was read`() throws {
     let shop = try Shop()
     try shop.open("C1", topUp: 10_000)

@@ -123,6 +123,24 @@ import Testing
     }
   }
 
+  @Test func `a first top-up's bonus and a cheque that is pending`() throws {
+    let shop = try Shop([
+      "topup": [
+        "pending_tenders": ["cheque"],
+        "bonus_rules": [
+          ["id": "r", "first_topup_only": true, "grant": ["type": "fixed", "amount": 100]]
+        ],
+      ]
+    ])
+    try shop.open("C1")
+    let cheque = try shop.topUp("C1", 500, "cheque").string("/entry/entry_id")
+    // The cheque is not credited yet, so cash is the first; then the cheque is not.
+    #expect(try shop.topUp("C1", 500).int("/bonus/amount") == 100)
+    let clear = try shop.change("topup.clear", ["entry_id": .string(cheque)])
+    #expect(clear.int("/entry/bonus") == 0)
+    #expect(try shop.topUp("C1", 500).int("/bonus/amount") == 0)
+  }
+
   @Test func `only a top-up that is pending can clear`() throws {
     let shop = try Shop(Self.program)
     let cash = try shop.open("C1", topUp: 500).string("/entry/entry_id")

@@ -191,6 +191,18 @@ import Testing
     }
   }
 
+  @Test func `entries of no account`() throws {
+    let shop = try Shop(Self.program)
+    let list = try shop.ask("entry.list", ["kind": "program_set"])
+    let entry = try #require(list["/entries/0/entry_id"]?.string)
+    expectResult(try shop.ask("entry.get", ["entry_id": .string(entry)]))
+    expectRefusal(try shop.reverse(entry), "not_reversible")
+    expectRefusal(try shop.refund(entry), "not_refundable")
+    for method in ["topup.clear", "topup.bounce"] {
+      expectRefusal(try shop.change(method, ["entry_id": .string(entry)]), "not_pending")
+    }
+  }
+
   @Test func `exactly one of the two names is needed`() throws {
     let shop = try Shop()
     expectRefusal(try shop.change("entry.reverse", ["reason": "x"]), "invalid_params")

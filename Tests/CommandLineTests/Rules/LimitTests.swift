@@ -96,6 +96,34 @@ import Testing
     expectRefusal(try shop.debit("C1", 1), "limit_exceeded")
   }
 
+  @Test func `a hold of yesterday's counts today while it lives`() throws {
+    let shop = try Shop(["debit": ["daily_max": 500]])
+    try shop.open("C1", topUp: 10_000)
+    let hold = try shop.hold("C1", 400, seconds: 7 * 86_400).string("/hold_id")
+    try shop.advance(seconds: 86_400)
+    expectRefusal(try shop.debit("C1", 101), "limit_exceeded")
+    expectResult(try shop.debit("C1", 100))
+    // Captured today it is of today.
+    expectResult(try shop.capture(hold, 300))
+    expectRefusal(try shop.debit("C1", 101), "limit_exceeded")
+    expectResult(try shop.debit("C1", 100))
+  }
+
+  @Test func `a bonus that clears is granted even above the card's balance`() throws {
+    // A pending top-up was judged without the bonus it may bring, and is not judged again.
+    let shop = try Shop([
+      "card": ["max_balance": 1000],
+      "topup": [
+        "pending_tenders": ["cheque"],
+        "bonus_rules": [["id": "r", "grant": ["type": "fixed", "amount": 100]]],
+      ],
+    ])
+    try shop.open("C1")
+    let cheque = try shop.topUp("C1", 1000, "cheque").string("/entry/entry_id")
+    let clear = expectResult(try shop.change("topup.clear", ["entry_id": .string(cheque)]))
+    #expect(clear.int("/account/balance/available") == 1100)
+  }
+
   @Test func `a card's ceiling under the preset for single-purpose cards`() throws {
     let shop = try Shop(["preset": "cn-single-purpose"])
     // 5,000 yuan on a card in a name, 1,000 on another.

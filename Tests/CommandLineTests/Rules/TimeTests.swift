@@ -106,6 +106,25 @@ import Testing
     #expect(info["/timezone"] == .string(zone) && info["/day_start"] == .string(dayStart))
   }
 
+  @Test func `the clock's far end`() throws {
+    // Whether such times are refused or served: the books stay right.
+    let shop = try Shop([
+      "topup": ["bonus_rules": [["id": "r", "expires_after_days": 9, "grant": gift]]]
+    ])
+    for time in ["9998-12-30T00:00:00Z", "9999-12-31T23:59:59.999Z"] {
+      let set = try shop.ask("clock.set", ["at": .string(time)])
+      if !set.isResult { expectInvalid(set, "/at") }
+      for card in ["A", "B"] {
+        let open = try shop.open("\(card)\(time.prefix(4))", topUp: 100)
+        let date = try open.string("/account/opened_on")
+        #expect(date >= "2026-03-02", "\(date) at \(time)")
+      }
+    }
+    try shop.close()
+  }
+
+  private let gift: JSONTree = ["type": "fixed", "amount": 5]
+
   @Test func `a business date never goes backwards where clocks are set back`() throws {
     // In New York 01:30 comes twice on 1 November; with the day starting at 01:30 the date would
     // change twice as well.

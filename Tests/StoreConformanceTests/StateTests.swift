@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import LedgerCore
+import SQLite
+import Secrets
+import Store
+import StoredValue
+import Testing
+
+@testable import StoreSQLite
+
+/// The folded tables by themselves.
+@Suite struct StateTests {
+  private let fixture: Fixture
+  private let id: AccountID
+
+  init() throws {
+    fixture = try Fixture()
+    id = try Shop.account(1)
+  }
+
+  private func connect() throws -> Connection {
+    let connection = try Connection(path: fixture.directory.file("state.db"), mode: .readWrite)
+    connection.busyTimeout(milliseconds: 1000)
+    return connection
+  }
+
+  /// Slices of one ledger that follow each other, as a working set would hand them over.
+  private func slices() throws -> [Slice] {
+    let store = try fixture.open()
+    let memory = try MemoryStore(identity: fixture.house.identity)
+    try Shop(store).group { shop in
+      try shop.open(id, card: "a")
+      for amount in 1...6 { try shop.debit(id, Int64(amount), key: "k\(amount)") }
+    }
+    let entries = try store.entries(from: EntryID(1), limit: 99)
+    var slices: [Slice] = []
+    var base = EntryID.none
+    for range in [0..<3, 3..<5, 5..<8] {
+      for entry in entries[range] { try memory.append(entry, person: nil) }
+      let cut = try #require(memory.working.cutSlice())
+      memory.working.confirmSlice()
+      let link = fixture.house.chain.genesis(over: [])
+      slices.append(
+        Slice(
+          records: cut.records, base: base,
+          meta: StateMeta(ledger: fixture.house.identity.id, point: cut.point, link: link)))
+      base = cut.point.head
+    }
+    return slices
+  }
+
+  @Test func `a slice is written over its base, and over nothing less`() throws {
+    let slices = try slices()
+    let writer = try StateWriter(try connect())
+    let reader = try StateReader(try connect())
+    #expect(try writer.write(slices[1]) == .gap)
+    #expect(try reader.account(id) == nil)
+    #expect(try writer.write(slices[0]) == .written)
+    #expect(try writer.write(slices[2]) == .gap)
+    #expect(try reader.meta()?.point.head == EntryID(3))
+    #expect(try writer.write(slices[1]) == .written)
+    #expect(try reader.meta()?.point.head == EntryID(5))
+    #expect(try reader.account(id)?.lastEntry == EntryID(5))
+  }
+
+  @Test func `a slice that another process has passed changes nothing`() throws {
+    let slices = try slices()
+    let writer = try StateWriter(try connect())
+    let reader = try StateReader(try connect())
+    for slice in slices { #expect(try writer.write(slice) == .written) }
+    let account = try reader.account(id)
+    for slice in slices { #expect(try writer.write(slice) == .written) }
+    #expect(try reader.account(id) == account)
+    #expect(account?.lastEntry == EntryID(8))
+    #expect(try reader.meta()?.point.head == EntryID(8))
+  }
+
+  @Test func `a group of reads sees one moment, and the next group the newest`() throws {
+    let slices = try slices()
+    let writer = try StateWriter(try connect())
+    let reader = try StateReader(try connect())
+    for slice in slices {
+      let before = try reader.meta()?.point.head
+      reader.beginGroup()
+      #expect(try reader.meta()?.point.head == before)
+      #expect(try writer.write(slice) == .written)
+      #expect(try reader.meta()?.point.head == before)
+      #expect(try reader.account(id)?.lastEntry == (before == EntryID.none ? nil : before))
+      reader.endGroup()
+      #expect(try reader.meta()?.point.head == slice.meta.point.head)
+    }
+  }
+
+  @Test func `any byte changed in a record is noticed when the record is read`() throws {
+    let slices = try slices()
+    let connection = try connect()
+    let writer = try StateWriter(connection)
+    for slice in slices { #expect(try writer.write(slice) == .written) }
+    let select = try connection.prepare("SELECT record FROM accounts")
+    #expect(try select.step())
+    let record = select.blob(0)
+    select.reset()
+    let update = try connection.prepare("UPDATE accounts SET record = ?")
+    for index in record.indices {
+      var changed = record
+      changed[index] ^= 1 << UInt8(index % 8)
+      update.bind(1, blob: changed)
+      try update.run()
+      let reader = try StateReader(connection)
+      #expect(throws: StoreError.self, "byte \(index)") { try reader.account(id) }
+    }
+    update.bind(1, blob: record)
+    try update.run()
+    #expect(try StateReader(connection).account(id)?.lastEntry == EntryID(8))
+  }
+
+  @Test(arguments: [
+    "head = head + 1", "head_time = 0", "link = x''", "totals = x'00'", "program_version = 7",
+    "program_document = x'7b7d20'", "checksum = 0",
+  ])
+  func `a head changed in any column is not believed`(change: String) throws {
+    do {
+      let store = try fixture.open()
+      try Shop(store).group { shop in try shop.open(id, card: "a") }
+      try store.close()
+    }
+    do {
+      let connection = try connect()
+      try connection.execute("UPDATE meta SET \(change)")
+    }
+    let store = try fixture.open()
+    #expect(store.working.head == EntryID(2))
+    #expect(store.working.point.programVersion == 0)
+    #expect(fixture.notices.all.count == 1)
+  }
+}
