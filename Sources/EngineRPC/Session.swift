@@ -113,6 +113,12 @@ package final class Session {
   private func serve(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
     do {
       try serveTogether(group, into: &output)
+    } catch where error.isMendable {
+      // A group makes a lost state anew when it begins; then this one is served as if for the first
+      // time. Damage that is still there stops the engine.
+      try engine.begin(writing: false)
+      try engine.store.end()
+      try serveTogether(group, into: &output)
     } catch where error.keptNothing {
       for work in group { try serveAlone(work, into: &output) }
     }
@@ -145,7 +151,7 @@ package final class Session {
       try engine.store.end()
     } catch {
       parking = parkedBefore
-      if error.keptNothing { try engine.store.abandon() }
+      if error.keptNothing || error.isMendable { try engine.store.abandon() }
       throw error
     }
     for (work, progress) in served { settle(work, progress, into: &output) }

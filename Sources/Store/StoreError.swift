@@ -24,6 +24,11 @@ package enum StoreError: Error, Sendable {
     }
   }
 
+  /// Whether only what is folded is damaged, which a store makes anew from its journal.
+  package var isMendable: Bool {
+    if case .damaged(entry: nil, _) = self { true } else { false }
+  }
+
   package var message: String {
     switch self {
     case .full(let reason), .busy(let reason), .failed(let reason), .foreign(let reason): reason

@@ -74,7 +74,8 @@ extension SQLiteStore {
     let hadEntries = group == .appending || group == .broken
     drop()
     if let failure { throw failure }
-    if hadEntries { try reload() }
+    // A state that is lost is opened anew by the next group, and the working set with it.
+    if hadEntries, !isStateLost { try reload() }
   }
 
   /// Ends the group without keeping anything of it; after a commit there is nothing left to drop.

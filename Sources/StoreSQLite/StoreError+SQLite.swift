@@ -17,7 +17,9 @@ extension StoreError {
       self = isFull ? .full("no room: \(error)") : .failed("\(error)")
     case .busy, .locked, .protocolRace:
       self = .busy("another program holds the database: \(error)")
-    case .corrupt, .notADatabase: self = .damaged(entry: nil, reason: "\(error)")
+    // Nothing in the surroundings makes SQLite say these of a schema and rows that we wrote.
+    case .corrupt, .notADatabase, .error, .schema, .mismatch, .constraint, .tooBig, .range:
+      self = .damaged(entry: nil, reason: "\(error)")
     default: self = .failed("\(error)")
     }
   }
