@@ -48,19 +48,34 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // Tests.
+    // Tests; the harness that drives the real binary is shared by two of them.
+    .target(name: "EngineProcess", dependencies: ["JSON"], path: "Tests/EngineProcess"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSON", "JSONRPC"]),
     .testTarget(name: "SecretsTests", dependencies: ["JSON", "Secrets"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
+    .testTarget(name: "LedgerCoreTests", dependencies: ["LedgerCore"]),
+    .testTarget(name: "StoredValueTests", dependencies: ["LedgerCore", "StoredValue"]),
     .testTarget(
       name: "ProgramTests", dependencies: ["JSON", "LedgerCore", "Program", "StoredValue"]),
+    .testTarget(
+      name: "StoreConformanceTests",
+      dependencies: [
+        "LedgerCore", "SQLite", "Secrets", "Store", "StoreSQLite", "StoredValue",
+      ]),
+    .testTarget(
+      name: "EngineTests",
+      dependencies: [
+        "Engine", "JSON", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
+      ]),
     .testTarget(
       name: "EngineRPCTests",
       dependencies: [
         "Engine", "EngineRPC", "JSON", "LedgerCore", "Secrets", "Store", "StoredValue",
       ]),
+    .testTarget(name: "CommandLineTests", dependencies: ["EngineProcess", "JSON"]),
+    .testTarget(name: "CrashTests", dependencies: ["EngineProcess", "JSON"]),
   ],
   swiftLanguageModes: [.v6]
 )

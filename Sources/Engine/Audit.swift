@@ -33,7 +33,7 @@ package struct Audit {
     package let entry: EntryID?
     /// The number in spec/invariants.md; nil for a rule that stands elsewhere in the spec.
     package let invariant: Int?
-    /// What is wrong, in plain English; holds no secret and no card number.
+    /// What is wrong, in plain English: one line, of no more than a few hundred characters.
     package let text: String
 
     /// Such as `entry 17: INV-10: the chain is broken here`.
@@ -63,24 +63,15 @@ package struct Audit {
     }
     for problem in integrity ?? [] { findings.add(problem) }
     let pass = try Pass(over: source, chain: chain, digester: digester)
-    var entries: Int64 = 0
     // From the very lowest number on, so that a row put before the first entry shows.
     var cursor = Int64.min
-    var isWhole = true
-    reading: while true {
-      let rows = try source.read { () throws(StoreError) in
-        try source.inspection.rows(after: cursor, limit: Self.slice)
-      }
-      guard let rows else {
-        isWhole = false
-        break
-      }
-      guard !rows.isEmpty else { break }
+    var entries: Int64 = 0
+    while let rows = try source.rows(after: cursor, limit: Self.slice) {
+      guard !rows.isEmpty else { return try finish(pass, entries, isWhole: true) }
       for row in rows {
         guard row.sequence > cursor else {
           findings.add("the journal does not read in ascending order", breaking: 10)
-          isWhole = false
-          break reading
+          return try finish(pass, entries, isWhole: false)
         }
         cursor = row.sequence
         entries += 1
@@ -88,7 +79,13 @@ package struct Audit {
       }
       progress?(entries)
     }
+    return try finish(pass, entries, isWhole: false)
+  }
+
+  private func finish(
+    _ pass: Pass, _ entries: Int64, isWhole: Bool
+  ) throws(StoreError) -> Report {
     try pass.finish(isWhole: isWhole)
-    return Report(entries: entries, problems: findings.listed)
+    return Report(entries: entries, problems: pass.findings.listed)
   }
 }

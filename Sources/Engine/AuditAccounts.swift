@@ -18,8 +18,9 @@ extension Audit {
   struct Accounts {
     private let findings: Findings
     private(set) var folded: [AccountID: Account] = [:]
-    /// Accounts of which an entry is damaged or does not fit. What comes later of them is not
-    /// judged: it would only repeat what has been said.
+    /// Accounts of which an entry is damaged or does not fit.
+    ///
+    /// What comes later of them is not judged: it would only repeat what has been said.
     private(set) var bad: Set<AccountID> = []
 
     init(_ findings: Findings) { self.findings = findings }

@@ -5,8 +5,9 @@ import LedgerCore
 import StoredValue
 
 extension Audit {
-  /// Whether an entry keeps to the program of its day: limits, caps, bonus, and the lots a debit
-  /// takes (INV-7, INV-18). Judged only where the entry folds.
+  /// Whether an entry keeps to the program of its day (INV-7, INV-18).
+  ///
+  /// That is limits, caps, bonus, payouts and the lots a debit takes; judged where the entry folds.
   struct Caps {
     private let findings: Findings
 
@@ -107,8 +108,9 @@ extension Audit {
       }
     }
 
-    /// The bonus lots against what the program gives. When a lot expires depends on the calendar,
-    /// so only whether it does is looked at.
+    /// The bonus lots against what the program gives.
+    ///
+    /// When a lot expires depends on the calendar, so only whether it does is looked at.
     private func checkBonus(
       of entry: Entry, for topUp: EntryID, _ lines: [BonusJudgement.Line]
     ) {
@@ -116,7 +118,9 @@ extension Audit {
         Change.Grant(
           lot: LotID(topUp: topUp, index: UInt8(clamping: offset + 1)), kind: .bonus,
           amount: line.amount,
-          releasePerDebit: line.rule.release.map { max(Amount(1), Rounding.down(line.amount, at: $0)) },
+          releasePerDebit: line.rule.release.map {
+            max(Amount(1), Rounding.down(line.amount, at: $0))
+          },
           expiresAt: line.rule.expiresAfterDays.map { _ in .latest }, rule: line.rule.id)
       }
       let granted = entry.bonusGrants.map { grant in

@@ -92,7 +92,8 @@ extension Audit {
         return
       }
       if at < time {
-        findings.add("it is dated before the entry before it", at: EntryID(row.sequence), breaking: 14)
+        findings.add(
+          "it is dated before the entry before it", at: EntryID(row.sequence), breaking: 14)
       }
       time = at
     }

@@ -29,7 +29,16 @@ extension Audit {
         unlisted += 1
         return
       }
-      problems.append(Problem(entry: entry, invariant: invariant, text: text()))
+      problems.append(Problem(entry: entry, invariant: invariant, text: Self.line(text())))
+    }
+
+    /// The text as one line, since names in a damaged journal may hold anything at any length.
+    private static func line(_ text: String) -> String {
+      var line = String.UnicodeScalarView()
+      for scalar in text.unicodeScalars.prefix(400) {
+        line.append(scalar.properties.generalCategory == .control ? " " : scalar)
+      }
+      return String(line)
     }
   }
 }

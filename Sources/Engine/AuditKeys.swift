@@ -34,7 +34,9 @@ extension Audit {
     /// Brings the uses into order; call once, before those below.
     mutating func sort() { uses.sort() }
 
-    /// Names every second use of a key. Equal hashes are no more than a hint: the rows tell.
+    /// Names every second use of a key.
+    ///
+    /// Equal hashes are no more than a hint: the rows tell.
     func checkRepetitions(in source: Source) throws(StoreError) {
       var start = 0
       while start < uses.count {

@@ -135,7 +135,17 @@ extension Audit {
 extension Audit.Pass {
   /// Says what can be said only at the end; `isWhole` when the end of the journal was reached.
   func finish(isWhole: Bool) throws(StoreError) {
-    guard isWhole else { return }
+    if isWhole { try checkEnd() }
+    keys.sort()
+    try keys.checkRepetitions(in: source)
+    if isWhole, let head = storedHead, head.sequence <= chain.sequence {
+      let folded = try source.read { () throws(StoreError) in try source.inspection.keys() }
+      if let folded { keys.compare(with: folded, upTo: head, findings) }
+    }
+    checkTrialBalance()
+  }
+
+  private func checkEnd() throws(StoreError) {
     if let opening {
       findings.add("it answers no request", at: opening.id, breaking: 9)
     }
@@ -145,24 +155,15 @@ extension Audit.Pass {
         "the journal ends at entry \(chain.sequence), its newest is said to be \(head.sequence)",
         breaking: 10)
     }
-    let end = EntryID(chain.sequence)
-    if let fold = stored {
-      stored = nil
-      if fold.point.head <= end {
-        try fold.compare(with: self)
-      } else {
-        findings.add(
-          "the state holds entries up to \(fold.point.head.sequence), the journal ends at "
-            + "\(chain.sequence)", breaking: 17)
-      }
+    guard let fold = stored else { return }
+    stored = nil
+    if fold.point.head.sequence <= chain.sequence {
+      try fold.compare(with: self)
+    } else {
+      findings.add(
+        "the state holds entries up to \(fold.point.head.sequence), the journal ends at "
+          + "\(chain.sequence)", breaking: 17)
     }
-    keys.sort()
-    try keys.checkRepetitions(in: source)
-    if let head = storedHead, head <= end {
-      let folded = try source.read { () throws(StoreError) in try source.inspection.keys() }
-      if let folded { keys.compare(with: folded, upTo: head, findings) }
-    }
-    checkTrialBalance()
   }
 
   /// The sums of all postings: zero in all, and what the cards hold (INV-1, INV-12).

@@ -16,7 +16,9 @@ extension Audit {
       self.digester = digester
     }
 
-    /// Checks what an opening says of its holder. Nobody there is fine: people can be erased.
+    /// Checks what an opening says of its holder.
+    ///
+    /// Nobody there is fine: people can be erased.
     func check(_ entry: Entry) throws(StoreError) {
       guard let account = entry.account else { return }
       for case .accountOpened(let opening) in entry.changes {
@@ -27,7 +29,8 @@ extension Audit {
       }
     }
 
-    private func check(_ digest: [UInt8]?, _ person: Person?, at entry: EntryID) throws(StoreError) {
+    private func check(_ digest: [UInt8]?, _ person: Person?, at entry: EntryID) throws(StoreError)
+    {
       guard let digest else {
         if person != nil {
           source.findings.add("a holder is kept whom the journal does not know", at: entry)

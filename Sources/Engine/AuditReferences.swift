@@ -60,7 +60,8 @@ extension Audit {
         case .reverse: .reversed
         default: nil
         }
-      for case .marked(let marked, let mark) in entry.changes where marked != target || mark != due {
+      for case .marked(let marked, let mark) in entry.changes where marked != target || mark != due
+      {
         findings.add("what it marks is not what it does", at: entry.id)
       }
     }
@@ -119,7 +120,8 @@ extension Audit {
       _ entry: Entry, _ target: EntryID, _ marks: EntryMarks, _ original: Entry?, _ step: Step?
     ) {
       if marks.isCleared || marks.isBounced || marks.isReversed {
-        findings.add("its top-up was cleared, bounced or reversed before", at: entry.id, breaking: 5)
+        findings.add(
+          "its top-up was cleared, bounced or reversed before", at: entry.id, breaking: 5)
       }
       if let original, original.tender != entry.tender {
         findings.add("its tender is not that of its top-up", at: entry.id)

@@ -26,6 +26,24 @@ extension Audit {
       }
     }
 
+    /// The next rows, as many of them as can be read; nil, and a problem, when not even one can.
+    func rows(after sequence: Int64, limit: Int) throws(StoreError) -> [JournalRow]? {
+      var limit = limit
+      while true {
+        do throws(StoreError) {
+          return try inspection.rows(after: sequence, limit: limit)
+        } catch {
+          guard case .damaged(let entry, let reason) = error else { throw error }
+          // The damage may lie further on: what comes before it is still to be checked.
+          guard limit > 1 else {
+            findings.add("no row after \(max(0, sequence)) can be read: \(reason)", at: entry)
+            return nil
+          }
+          limit /= 2
+        }
+      }
+    }
+
     /// The row of this entry; nil when there is none.
     func row(_ id: EntryID) throws(StoreError) -> JournalRow? {
       guard id > .none else { return nil }

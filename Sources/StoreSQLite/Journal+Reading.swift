@@ -13,7 +13,7 @@ extension Journal {
     do throws(SQLiteError) {
       guard try entryStatement.step() else { return nil }
     } catch {
-      throw StoreError(error)
+      throw StoreError(error, journal: id)
     }
     defer { entryStatement.reset() }
     var position = start
@@ -31,7 +31,7 @@ extension Journal {
     do throws(SQLiteError) {
       guard try linkStatement.step() else { return nil }
     } catch {
-      throw StoreError(error)
+      throw StoreError(error, journal: id)
     }
     defer { linkStatement.reset() }
     guard let link = linkStatement.link(0) else { throw .badLink(id) }
@@ -49,18 +49,20 @@ extension Journal {
     rangeStatement.bind(2, Int64(limit))
     defer { rangeStatement.reset() }
     var count = 0
-    while try hasRow(rangeStatement) {
+    while try hasRow(rangeStatement, after: position) {
       try body(try read(rangeStatement, at: &position))
       count += 1
     }
     return count
   }
 
-  private func hasRow(_ statement: borrowing Statement) throws(StoreError) -> Bool {
+  private func hasRow(
+    _ statement: borrowing Statement, after position: Position
+  ) throws(StoreError) -> Bool {
     do throws(SQLiteError) {
       return try statement.step()
     } catch {
-      throw StoreError(error)
+      throw StoreError(error, journal: position.entry.next)
     }
   }
 

@@ -24,6 +24,7 @@ extension SQLiteStore {
     do throws(StoreError) {
       if writing { try lockJournal() }
       group = writing ? .writing : .reading
+      if isStale { try reload() }
       if let newest = try journal.newest(), newest.entry > position.entry {
         try follow(to: newest.entry)
       }
@@ -39,9 +40,11 @@ extension SQLiteStore {
     guard entry.id == position.entry.next else {
       throw .damaged(entry: entry.id, reason: "it is not the next entry")
     }
-    try stored { () throws(SQLiteError) in
+    do throws(SQLiteError) {
       upkeep.groupBytes += try journal.append(entry, at: &position)
       if let person, let account = entry.account { try people.keep(person, of: account) }
+    } catch {
+      throw StoreError(error, journal: entry.id)
     }
     try working.apply(entry)
     group = .appending
@@ -57,6 +60,7 @@ extension SQLiteStore {
       drop()
     } catch {
       drop()
+      isStale = true
       switch error.code {
       case .full, .busy, .locked:
         // The frame that would have made the group valid was not written.
@@ -74,8 +78,10 @@ extension SQLiteStore {
     let hadEntries = group == .appending || group == .broken
     drop()
     if let failure { throw failure }
+    guard hadEntries else { return }
+    isStale = true
     // A state that is lost is opened anew by the next group, and the working set with it.
-    if hadEntries, !isStateLost { try reload() }
+    if !isStateLost { try reload() }
   }
 
   /// Ends the group without keeping anything of it; after a commit there is nothing left to drop.

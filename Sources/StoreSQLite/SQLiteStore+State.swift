@@ -14,6 +14,7 @@ extension SQLiteStore {
     working = try WorkingSet(source: records, at: meta.point)
     position = Journal.Position(entry: meta.point.head, link: meta.link)
     upkeep.restart(at: meta.point.head)
+    isStale = false
     try catchUp()
   }
 
@@ -50,6 +51,7 @@ extension SQLiteStore {
     upkeep = Upkeep(base: state.meta.point.head, directory)
     stateFile = state.file
     isStateLost = false
+    isStale = false
     watchState()
     try catchUp()
   }

@@ -62,7 +62,7 @@ extension SQLiteStore {
     guard group == .none, failure == nil else { return }
     settle()
     if isStateLost { heal() }
-    guard !isStateLost else { return }
+    guard !isStateLost, !isStale else { return }
     if working.unfoldedCount > options.tailLimit, upkeep.slice != nil {
       folder.wait(patience: false)
       settle()
@@ -178,7 +178,7 @@ extension SQLiteStore {
     if failure == nil {
       settle()
       if isStateLost { heal() }
-      if !isStateLost { foldToTheEnd() }
+      if !isStateLost, !isStale { foldToTheEnd() }
     }
     folder.finish()
     upkeep.slice = nil
@@ -190,7 +190,7 @@ extension SQLiteStore {
     folder.wait(patience: true)
     settle()
     // Twice: what came while a slice was under way, and what a busy lock kept back.
-    for _ in 0..<2 where !isStateLost {
+    for _ in 0..<2 where !isStateLost && !isStale {
       cut()
       folder.wait(patience: true)
       settle()

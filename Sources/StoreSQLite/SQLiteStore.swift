@@ -29,6 +29,8 @@ package final class SQLiteStore: LedgerStore {
   var group = Group.none
   /// Once set, nothing can be said of the journal any more: every group is refused with it.
   var failure: StoreError?
+  /// `working` is not as of the journal, and is built anew before anything is done with it.
+  var isStale = false
   /// state.db is gone, or not the file that was opened: the next group opens it anew.
   var isStateLost = false
   var stateFile: LedgerDirectory.FileIdentity
@@ -91,6 +93,8 @@ package final class SQLiteStore: LedgerStore {
       }
       if count > 0 { upkeep.noteEntries() }
     } catch {
+      // The entry that failed may be in the working set in part.
+      isStale = true
       // Damage to the journal stays; what is damaged in the state will be made anew.
       if case .damaged(.some, _) = error { failure = error }
       throw error

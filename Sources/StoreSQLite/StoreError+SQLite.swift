@@ -8,7 +8,6 @@ import Store
 
 extension StoreError {
   /// What a failed call means as long as nothing that it was part of has been committed.
-  ///
   init(_ error: SQLiteError) {
     switch error.code {
     case .full: self = .full("no room: \(error)")
@@ -21,6 +20,14 @@ extension StoreError {
     case .corrupt, .notADatabase, .error, .schema, .mismatch, .constraint, .tooBig, .range:
       self = .damaged(entry: nil, reason: "\(error)")
     default: self = .failed("\(error)")
+    }
+  }
+
+  /// The same of a call on the journal, about this entry: damage there is not the state's.
+  init(_ error: SQLiteError, journal entry: EntryID) {
+    self.init(error)
+    if case .damaged(nil, let reason) = self {
+      self = .damaged(entry: entry, reason: "journal.db: \(reason)")
     }
   }
 

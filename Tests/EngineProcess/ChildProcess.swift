@@ -227,6 +227,9 @@ extension ChildProcess {
     return true
   }
 
+  /// Whether nothing more will come, because the child has closed its output or ended.
+  package var isAtEnd: Bool { atEnd }
+
   /// Whether the last byte read so far was a line's end; true before any byte.
   package var endedWithNewline: Bool { incoming.last.map { $0 == 0x0A } ?? true }
 

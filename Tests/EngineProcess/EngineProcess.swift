@@ -69,9 +69,10 @@ package final class EngineProcess {
     return try requests.indices.map { try answer(to: first + Int64($0), deadline) }
   }
 
-  /// The answers that have come or come within the time, in the order they came.
-  package func answersSoFar(within seconds: Double) throws -> [Answer] {
-    try child.lines(within: seconds).map { try Answer($0) }
+  /// The answers that have come or come within the time, in the order they came, without waiting
+  /// for more once `enough` have.
+  package func answersSoFar(within seconds: Double, enough: Int = .max) throws -> [Answer] {
+    try child.lines(within: seconds, enough: enough).map { try Answer($0) }
   }
 
   private func keep(_ answer: Answer) {

@@ -127,7 +127,7 @@ import Testing
     do {
       try store.begin(writing: true)
       Issue.record("the group began")
-    } catch StoreError.full {}
+    } catch StoreError.busy {}
     try stranger.execute("ROLLBACK")
     try Shop(store).group { shop in try shop.debit(id, 1) }
     #expect(store.working.head == EntryID(3))

@@ -135,4 +135,48 @@ import Testing
     #expect(store.working.point.programVersion == 0)
     #expect(fixture.notices.all.count == 1)
   }
+
+  @Test func `a record found garbled while the tail is replayed is made anew on the spot`() throws {
+    let store = try fixture.open()
+    try Shop(store).group { shop in try shop.open(id, card: "a") }
+    store.foldAll()
+    try Shop(store).group { shop in try shop.debit(id, 100) }
+    let killed = try Fixture(copying: fixture)
+    do {
+      let connection = try Connection(
+        path: killed.directory.file("state.db"), mode: .readWrite)
+      try connection.execute("UPDATE accounts SET record = x'00'")
+    }
+    let again = try killed.open()
+    #expect(try again.working.account(id) == store.working.account(id))
+    #expect(killed.notices.all.count == 2)
+  }
+
+  @Test func `a key that names an entry beyond the journal is damage of the state`() throws {
+    let store = try fixture.open()
+    try Shop(store).group { shop in try shop.open(id, card: "a", key: "k") }
+    store.foldAll()
+    do {
+      let connection = try connect()
+      let hash = keyHash(try Shop.key("ghost"))
+      try connection.execute("INSERT INTO keys VALUES (\(hash), 500)")
+    }
+    #expect(throws: StoreError.self) { try Content.standing(store.working, "ghost") }
+    try store.begin(writing: false)
+    try store.end()
+    #expect(try Content.standing(store.working, "ghost") == "unused")
+    #expect(try Content.standing(store.working, "k") == "used by 2")
+  }
+
+  @Test func `who finds an old state damaged leaves a new one alone`() throws {
+    let store = try fixture.open()
+    try Shop(store).group { shop in try shop.open(id, card: "a") }
+    _ = try SQLiteStore.rebuild(directory: fixture.directory.path, chain: fixture.house.chain)
+    let file = LedgerDirectory.identity(of: fixture.directory.file("state.db"))
+    store.discardState("for a test")
+    #expect(LedgerDirectory.identity(of: fixture.directory.file("state.db")) == file)
+    try Shop(store).group { shop in try shop.debit(id, 1) }
+    store.foldAll()
+    #expect(LedgerDirectory.identity(of: fixture.directory.file("state.db")) == file)
+  }
 }

@@ -96,8 +96,9 @@ import Testing
     try busy(store, groups: 1)
     store.foldAll()
     // Somebody outside of the locks keeps the folder from writing for a while.
-    let stranger = Stranger(try Connection(
-      path: fixture.directory.file("state.db"), mode: .readWrite))
+    let stranger = Stranger(
+      try Connection(
+        path: fixture.directory.file("state.db"), mode: .readWrite))
     try stranger.connection.execute("BEGIN IMMEDIATE")
     try Shop(store).group { shop in
       for amount in 1...120 { try shop.debit(ids[amount % 40], 1) }
@@ -113,7 +114,8 @@ import Testing
     clock_gettime(CLOCK_MONOTONIC, &before)
     store.maintain()
     clock_gettime(CLOCK_MONOTONIC, &after)
-    let waited = (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1_000_000
+    let waited =
+      (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1_000_000
     #expect(waited >= 100)
     #expect(store.working.unfoldedCount == 0)
   }

@@ -24,8 +24,10 @@ struct RandomTraffic {
   private var debits: [String] = []
   /// Holds that are live.
   private(set) var holds: [String] = []
-  /// What may still be given back of each debit.
+  /// What each debit took, and what may still be given back of it.
+  private var taken: [String: Int64] = [:]
   private var open: [String: Int64] = [:]
+  private var reversed: Set<String> = []
   private var holdAmounts: [String: Int64] = [:]
 
   init(seed: UInt64, cards: Int) {
@@ -86,7 +88,8 @@ struct RandomTraffic {
   /// Adds an answer up; gives what is wrong with it.
   mutating func take(_ request: (method: String, params: JSONTree), _ answer: Answer) -> [String] {
     guard answer.isResult else {
-      return answer.number.map { $0 >= 1000 } == true ? [] : ["no refusal: \(answer)"]
+      let right = expectedRefusals(request)
+      return right.contains(answer.refusal ?? "") ? [] : ["not one of \(right): \(answer)"]
     }
     guard let entry = answer["/entry"], let id = entry["entry_id"]?.string,
       let card = answer["/account/card_no"]?.string,
@@ -104,7 +107,7 @@ struct RandomTraffic {
       if request.method == "debit.capture" { endHold(request, card) }
       add(card, -principal, -bonus)
       debits.append(id)
-      open[id] = amount
+      (taken[id], open[id]) = (amount, amount)
     case "debit.authorize":
       let hold = answer["/hold_id"]?.string ?? ""
       holds.append(hold)
@@ -148,6 +151,7 @@ struct RandomTraffic {
     _ principal: Int64, _ bonus: Int64
   ) -> [String] {
     let original = request.params["entry_id"]?.string ?? ""
+    reversed.insert(original)
     if let left = open[original] {
       open[original] = 0
       add(card, principal, bonus)
@@ -172,6 +176,38 @@ struct RandomTraffic {
   private mutating func add(_ card: String, _ principal: Int64, _ bonus: Int64) {
     balances[card]?.principal += principal
     balances[card]?.bonus += bonus
+  }
+
+  /// The codes by which a request may be refused as things stand; none where it must be served.
+  private func expectedRefusals(_ request: (method: String, params: JSONTree)) -> [String] {
+    let amount = request.params["amount"]?.integer
+    switch request.method {
+    case "debit.create", "debit.authorize":
+      let own = balances[request.params["card_no"]?.string ?? ""] ?? .init()
+      // Whatever is released of the bonus: free principal can always be spent.
+      let least = own.principal - own.held
+      if request.params["allow_partial"] == true { return least > 0 ? [] : ["insufficient_funds"] }
+      return amount ?? 0 <= least ? [] : ["insufficient_funds"]
+    case "debit.refund":
+      let debit = request.params["entry_id"]?.string ?? ""
+      if reversed.contains(debit) { return ["already_reversed"] }
+      let left = open[debit] ?? 0
+      if left == 0 { return ["already_refunded"] }
+      return amount ?? 0 > left ? ["refund_exceeds_debit"] : []
+    case "debit.capture", "debit.release":
+      guard let held = holdAmounts[request.params["hold_id"]?.string ?? ""] else {
+        return ["hold_not_live"]
+      }
+      return amount ?? 0 > held ? ["capture_exceeds_hold"] : []
+    case "topup.clear", "topup.bounce":
+      return pending.contains(request.params["entry_id"]?.string ?? "") ? [] : ["not_pending"]
+    case "entry.reverse":
+      let original = request.params["entry_id"]?.string ?? ""
+      if reversed.contains(original) { return ["already_reversed"] }
+      guard let taken = taken[original] else { return ["already_spent", "value_held"] }
+      return taken == open[original] ? [] : ["already_refunded", "not_reversible"]
+    default: return []
+    }
   }
 
   /// Where the account in an answer is not what the answers so far add up to.

@@ -61,7 +61,8 @@ import Testing
       [("null", -32600)]),
     Example(
       "10 a batch of invalid JSON",
-      #"[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},{"jsonrpc": "2.0", "method""#,
+      #"[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},"#
+        + #"{"jsonrpc": "2.0", "method""#,
       [("null", -32700)]),
     Example("11 an empty batch", "[]", [("null", -32600)]),
     Example("12 a batch of one that is nothing", "[1]", [("null", -32600)], isArray: true),

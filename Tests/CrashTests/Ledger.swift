@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import EngineProcess
+import Testing
+
+/// A ledger directory of a test's own, removed when the test lets go of it.
+final class Ledger {
+  /// Held so long as the ledger is wanted.
+  private let scratch: TemporaryDirectory?
+  let data: String
+
+  init() throws {
+    let scratch = try TemporaryDirectory()
+    self.scratch = scratch
+    data = scratch.file("data")
+  }
+
+  /// A ledger whose place somebody else sees to.
+  init(at path: String) {
+    scratch = nil
+    data = path
+  }
+
+  /// A path beside the ledger.
+  func beside(_ name: String) -> String { data + "-" + name }
+
+  /// Starts an engine on it; the first one makes it.
+  func serve(through wrapper: [String] = []) throws -> EngineProcess {
+    try EngineProcess(["--init", "--data", data], through: wrapper)
+  }
+
+  /// What `scrip verify` gives.
+  func verify() throws -> ScripBinary.Outcome { try ScripBinary.run(["verify", "--data", data]) }
+
+  /// Expects that `scrip verify` finds nothing, and says nothing.
+  func expectSound(_ comment: Comment? = nil, at location: SourceLocation = #_sourceLocation) throws
+  {
+    let outcome = try verify()
+    let isSilent = outcome.output.isEmpty && outcome.errors.isEmpty
+    #expect(
+      outcome.exit == .code(0) && isSilent,
+      "\(comment.map { "\($0): " } ?? "")\(outcome.exit) \(outcome.output)\(outcome.errors)",
+      sourceLocation: location)
+  }
+}

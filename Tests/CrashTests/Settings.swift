@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Glibc
+
+/// How much these tests do, and from which seed: what the environment says, else these sizes.
+enum Settings {
+  /// `kill -9` under load, over all ledgers.
+  static let kills = number("SCRIP_CRASH_KILLS", 200)
+  /// `kill -9` while an engine recovers from one.
+  static let recoveryKills = number("SCRIP_RECOVERY_KILLS", 50)
+  /// Cards that are guessed at, each with a kill after every guess.
+  static let guessedCards = number("SCRIP_PIN_CARDS", 8)
+  /// Operations of two processes together, and as many of four.
+  static let raceOperations = number("SCRIP_RACE_OPERATIONS", 20_000)
+  /// Milliseconds between two kills while processes race, on average.
+  static let raceKillInterval = number("SCRIP_RACE_KILL_MS", 400)
+  /// Debits of one that race for a card of a hundred.
+  static let hotDebits = number("SCRIP_HOT_DEBITS", 1000)
+  /// Rounds in which one debit is refunded many times over.
+  static let refundRounds = number("SCRIP_REFUND_ROUNDS", 50)
+  /// Rounds in which one key is sent by all processes at once.
+  static let keyRounds = number("SCRIP_KEY_ROUNDS", 100)
+  /// Ledgers of which a file is damaged.
+  static let damagedFiles = number("SCRIP_DAMAGED_FILES", 200)
+  /// The most calls of one kind that are made to fail, one after the other.
+  static let faults = number("SCRIP_FAULTS", 200)
+
+  /// The seed that everything random in a test comes from; `SCRIP_SEED` repeats a run.
+  ///
+  /// Printed, because a run that fails is worth nothing if it cannot be run again.
+  static func seed(for test: String) -> UInt64 {
+    let seed = run
+    print("seed of \(test): \(seed) (repeat with SCRIP_SEED=\(seed))")
+    // Tests of one run must not all do the same.
+    return test.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  }
+
+  private static let run: UInt64 = {
+    if let text = getenv("SCRIP_SEED"), let seed = UInt64(String(cString: text)) { return seed }
+    return UInt64.random(in: 1...999_999_999)
+  }()
+
+  private static func number(_ name: String, _ normal: Int) -> Int {
+    guard let text = getenv(name), let value = Int(String(cString: text)), value > 0 else {
+      return normal
+    }
+    return value
+  }
+}
