@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import LedgerCore
 package import Store
 import StoredValue
-package import LedgerCore
 
 /// Why a request did not come to a decision this time.
 package enum Interruption: Error, Sendable {

@@ -3,7 +3,9 @@
 
 package import Secrets
 
-/// A PIN as a request gives it: 4–12 ASCII digits, leading zeros kept. Never printed.
+/// A PIN as a request gives it: 4–12 ASCII digits, leading zeros kept.
+///
+/// Never printed.
 package struct PIN: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   package let digits: [UInt8]
 
@@ -26,7 +28,9 @@ package struct StretchJob: Hashable, Sendable {
   package let account: UInt64
   package let cost: ScryptCost
 
-  /// Runs it; about 50 ms at the standard cost. Thread-safe.
+  /// Runs it; about 50 ms at the standard cost.
+  ///
+  /// Thread-safe.
   package func run() -> [UInt8] {
     stretch(pin: pin.digits, accountID: account, cost: cost)
   }

@@ -91,7 +91,9 @@ package struct EntryFilter: Sendable {
 /// A part of a listing, newest entry first; entries that come later do not disturb it.
 package struct EntryPage: Sendable {
   package var entries: [Entry] = []
-  /// Where the next part begins; nil at the end. A part may be short, or empty, before the end.
+  /// Where the next part begins; nil at the end.
+  ///
+  /// A part may be short, or empty, before the end.
   package var next: EntryID?
 }
 

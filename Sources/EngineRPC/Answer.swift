@@ -50,7 +50,7 @@ final class LineAnswer {
     outstanding -= 1
     guard outstanding == 0 else { return nil }
     var response = ResponseLine(batch: isBatch)
-    for case let (answer, id)? in answers { answer.append(to: &response, id: id) }
+    for case (let answer, let id)? in answers { answer.append(to: &response, id: id) }
     return response.finish()
   }
 }

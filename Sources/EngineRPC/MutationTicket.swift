@@ -41,9 +41,11 @@ struct MutationTicket {
     writer.beginObject()
     answer(&writer, entry)
     if let id = entry.account, let after = entry.after {
-      guard let account = try store({ () throws(StoreError) in
-        try engine.working.account(id)
-      }) else { preconditionFailure("an entry's account is there") }
+      guard
+        let account = try store({ () throws(StoreError) in
+          try engine.working.account(id)
+        })
+      else { preconditionFailure("an entry's account is there") }
       writer.name("account")
       let holder = try writer.holder(of: account, engine)
       writer.account(account, after, holder: holder)

@@ -39,7 +39,8 @@ extension Param {
   static let accountID = optional("account_id", .text(1...64), "The account, or give card_no.")
   static let cardNumber = optional("card_no", .cardNumber, "Its card, or give account_id.")
   static let amount = required("amount", .amount(minimum: 1), "Minor units.")
-  static let optionalAmount = optional("amount", .amount(minimum: 1), "Minor units; all if left out.")
+  static let optionalAmount = optional(
+    "amount", .amount(minimum: 1), "Minor units; all if left out.")
   static let tender = required("tender", .text(1...32), "How it is paid, such as cash.")
   static let pin = optional("pin", .pin, "The card's PIN.")
   static let entry = required("entry_id", .text(1...64), "The entry meant.")

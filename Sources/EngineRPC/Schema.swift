@@ -115,7 +115,8 @@ indirect enum Schema: Sendable {
     case .boolean: return ["type": "boolean"]
     case .instant: return ["type": "string", "format": "date-time"]
     case .date: return ["type": "string", "format": "date"]
-    case .choice(let choices): return ["type": "string", "enum": .array(choices.map { .string($0) })]
+    case .choice(let choices):
+      return ["type": "string", "enum": .array(choices.map { .string($0) })]
     case .document: return ["type": "object"]
     case .object(let members): return Schema.object(members)
     }

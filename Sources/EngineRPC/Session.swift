@@ -113,13 +113,13 @@ package final class Session {
   private func serve(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
     do {
       try serveTogether(group, into: &output)
-    } catch where error.isMendable {
+    } catch  where error.isMendable {
       // A group makes a lost state anew when it begins; then this one is served as if for the first
       // time. Damage that is still there stops the engine.
       try engine.begin(writing: false)
       try engine.store.end()
       try serveTogether(group, into: &output)
-    } catch where error.keptNothing {
+    } catch  where error.keptNothing {
       for work in group { try serveAlone(work, into: &output) }
     }
   }
@@ -247,7 +247,9 @@ package final class Session {
 
   private func send(_ answer: Answer, to work: Work, into output: inout [UInt8]) {
     let kept = work.isNotification ? nil : answer
-    if let line = work.line.take(kept, id: work.id, at: work.place) { output.append(contentsOf: line) }
+    if let line = work.line.take(kept, id: work.id, at: work.place) {
+      output.append(contentsOf: line)
+    }
   }
 
   private func fail(_ work: Work, into output: inout [UInt8]) {

@@ -3,7 +3,9 @@
 
 /// Strings: UTF-8 validation and unescaping in one pass (RFC 8259 §7, RFC 3629 §4).
 extension JSONParser {
-  /// Reads a string from its opening quote and appends its node. The content of a string with
+  /// Reads a string from its opening quote and appends its node.
+  ///
+  /// The content of a string with
   /// escapes goes to `unescaped`; any other stays where it is in the text.
   mutating func string() throws(JSONError) {
     let start = position
@@ -37,7 +39,9 @@ extension JSONParser {
   }
 
   /// Moves to the next byte that is a quote, a backslash, a control character or not ASCII, or
-  /// to the end; eight bytes at a step. In each test a false hit can only stand above a true one,
+  /// to the end; eight bytes at a step.
+  ///
+  /// In each test a false hit can only stand above a true one,
   /// so the lowest marked byte is exact.
   @inline(__always)
   private mutating func skipPlainBytes() {

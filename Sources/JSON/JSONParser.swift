@@ -59,7 +59,9 @@ struct JSONParser: ~Copyable {
     }
   }
 
-  /// Reads a value's start. True: the value is complete. False: a container was opened, and the
+  /// Reads a value's start.
+  ///
+  /// True: the value is complete. False: a container was opened, and the
   /// position is at its first value.
   private mutating func value() throws(JSONError) -> Bool {
     skipWhitespace()
@@ -106,7 +108,9 @@ struct JSONParser: ~Copyable {
     return false
   }
 
-  /// Reads what follows a complete value inside the open container. True: the container closed,
+  /// Reads what follows a complete value inside the open container.
+  ///
+  /// True: the container closed,
   /// and is itself a complete value. False: the position is at the next value.
   private mutating func afterValue() throws(JSONError) -> Bool {
     nodes[Int(open)].count &+= 1

@@ -3,7 +3,9 @@
 
 /// A place in a JSON document (RFC 6901), as refusals name it: `/lines/0/sku`.
 package struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
-  /// The pointer's text in UTF-8. Bytes rather than `String`, since canonically equivalent names
+  /// The pointer's text in UTF-8.
+  ///
+  /// Bytes rather than `String`, since canonically equivalent names
   /// are different members.
   private var text: [UInt8] = []
 

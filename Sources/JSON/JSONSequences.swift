@@ -9,7 +9,9 @@ extension JSONValue {
   package var members: JSONMembers { JSONMembers(of: self) }
 
   /// The value of the member with this name, compared byte by byte after unescaping; nil if
-  /// there is none or this is not an object. Linear in the number of members.
+  /// there is none or this is not an object.
+  ///
+  /// Linear in the number of members.
   package subscript(_ name: StaticString) -> JSONValue? {
     name.withUTF8Buffer { storage.member($0, of: index) }
       .map { JSONValue(storage: storage, index: $0) }

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// One value or member name on the tape. A member is its name's node followed by its value's.
+/// One value or member name on the tape.
+///
+/// A member is its name's node followed by its value's.
 struct JSONNode: Sendable {
   /// Byte range of the token or container in the text, quotes and brackets included.
   var start: UInt32
   var end: UInt32
   /// Container: index of the node after its last descendant (while still open: its parent).
+  ///
   /// Escaped string: offset of its content in `unescaped`. Otherwise unused.
   var link: UInt32
-  /// Container: number of elements or members. Escaped string: length in `unescaped`.
+  /// Container: number of elements or members.
+  ///
+  /// Escaped string: length in `unescaped`.
   var count: UInt32
   var kind: JSONValue.Kind
   var isEscaped = false

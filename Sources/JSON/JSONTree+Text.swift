@@ -3,7 +3,9 @@
 
 extension JSONTree {
   /// One line without spaces, members sorted by the UTF-8 bytes of their names: equal content
-  /// in any member order gives equal text. Traps if two members of an object share a name.
+  /// in any member order gives equal text.
+  ///
+  /// Traps if two members of an object share a name.
   package var canonicalText: String {
     var writer = JSONWriter()
     sortedByName.write(to: &writer)

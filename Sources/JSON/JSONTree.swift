@@ -29,7 +29,9 @@ package indirect enum JSONTree: Sendable {
     }
   }
 
-  /// Copies a parsed value. Integers in the spelling of `JSONValue.integer` become `integer`,
+  /// Copies a parsed value.
+  ///
+  /// Integers in the spelling of `JSONValue.integer` become `integer`,
   /// all other numbers keep their text.
   package init(_ value: JSONValue) {
     switch value.kind {
@@ -48,7 +50,9 @@ package indirect enum JSONTree: Sendable {
     return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
-  /// Writes this value as the writer's next one. Traps beyond the writer's depth.
+  /// Writes this value as the writer's next one.
+  ///
+  /// Traps beyond the writer's depth.
   package func write(to writer: inout JSONWriter) {
     switch self {
     case .null: writer.null()
@@ -80,7 +84,9 @@ package indirect enum JSONTree: Sendable {
 }
 
 extension JSONTree: Equatable {
-  /// Equal types, values and member order. Strings are compared byte by byte, not by canonical
+  /// Equal types, values and member order.
+  ///
+  /// Strings are compared byte by byte, not by canonical
   /// equivalence; numbers by their spelling. To ignore order compare `canonicalText`.
   package static func == (left: JSONTree, right: JSONTree) -> Bool {
     switch (left, right) {

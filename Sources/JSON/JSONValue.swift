@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// A value inside a `JSONDocument`: a cursor that keeps the document alive. Cheap to copy.
+/// A value inside a `JSONDocument`: a cursor that keeps the document alive.
+///
+/// Cheap to copy.
 package struct JSONValue: Sendable {
   /// The six types of RFC 8259 §3.
   package enum Kind: UInt8, Sendable {
@@ -68,7 +70,9 @@ package struct JSONValue: Sendable {
   }
 
   /// Calls `body` with the unescaped UTF-8 of a string, without allocating; nil for any other
-  /// type. The buffer is valid during the call only.
+  /// type.
+  ///
+  /// The buffer is valid during the call only.
   package func withStringBytes<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
@@ -87,7 +91,9 @@ package struct JSONValue: Sendable {
     }
   }
 
-  /// Calls `body` with the exact source bytes of this value, without allocating. The buffer is
+  /// Calls `body` with the exact source bytes of this value, without allocating.
+  ///
+  /// The buffer is
   /// never empty, and valid during the call only.
   package func withRawBytes<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
@@ -106,7 +112,9 @@ package struct JSONValue: Sendable {
     } ?? false
   }
 
-  /// True if this is a string with exactly these bytes. Unlike `==` of `String`, canonically
+  /// True if this is a string with exactly these bytes.
+  ///
+  /// Unlike `==` of `String`, canonically
   /// equivalent spellings differ, as they do for RFC 8259 §8.3 names.
   @_disfavoredOverload
   package func isString(_ text: String) -> Bool {

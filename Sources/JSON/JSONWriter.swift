@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// An append-only JSON encoder into its own bytes. It puts the commas and colons itself.
+/// An append-only JSON encoder into its own bytes.
+///
+/// It puts the commas and colons itself.
 ///
 /// The output has no white space and no raw newline, and only the escapes RFC 8259 §7 requires.
 /// A call that does not fit — a value without a name in an object, an unmatched end, nesting
@@ -89,7 +91,9 @@ package struct JSONWriter: Sendable {
   /// Closes the innermost container, which must be an array.
   package mutating func endArray() { end(isObject: false) }
 
-  /// Writes a member's name; its value must follow. Names in one object must differ, which is
+  /// Writes a member's name; its value must follow.
+  ///
+  /// Names in one object must differ, which is
   /// not checked. A literal argument chooses this overload.
   package mutating func name(_ name: StaticString) {
     let frame = JSONText.Frame(comma: takeNamePlace(), colon: true)
@@ -103,7 +107,9 @@ package struct JSONWriter: Sendable {
       name, to: &bytes, JSONText.Frame(comma: takeNamePlace(), colon: true))
   }
 
-  /// Writes a string value. A literal argument chooses this overload.
+  /// Writes a string value.
+  ///
+  /// A literal argument chooses this overload.
   package mutating func string(_ text: StaticString) {
     let frame = JSONText.Frame(comma: takePlace())
     text.withUTF8Buffer { JSONText.appendQuoted($0, to: &bytes, frame) }
@@ -115,7 +121,9 @@ package struct JSONWriter: Sendable {
     JSONText.appendQuoted(text, to: &bytes, JSONText.Frame(comma: takePlace()))
   }
 
-  /// Writes an integer. A literal argument chooses this overload.
+  /// Writes an integer.
+  ///
+  /// A literal argument chooses this overload.
   package mutating func integer(_ value: Int) {
     integer(Int64(value))
   }
@@ -148,7 +156,9 @@ package struct JSONWriter: Sendable {
     bytes.append(contentsOf: "null".utf8)
   }
 
-  /// Writes one value that is already encoded. It is taken on trust: the caller must pass one
+  /// Writes one value that is already encoded.
+  ///
+  /// It is taken on trust: the caller must pass one
   /// whole JSON value without a raw newline.
   package mutating func raw(_ encoded: some Collection<UInt8>) {
     precondition(!encoded.isEmpty, "an encoded value is never empty")

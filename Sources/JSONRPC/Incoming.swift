@@ -9,7 +9,9 @@ package struct Request: Sendable {
   package let id: RequestID?
   /// The method's name, unescaped.
   package let method: String
-  /// The params as they came, or nil if there are none. They may be of any JSON type: what is
+  /// The params as they came, or nil if there are none.
+  ///
+  /// They may be of any JSON type: what is
   /// not an object is the dispatcher's to refuse with -32602 and this request's id (contract §9).
   package let params: JSONValue?
 
@@ -61,7 +63,9 @@ package enum Incoming: Sendable {
   /// Neither: answered by one error object with id null.
   case fault(Fault)
 
-  /// Reads one line, without its terminator. Never throws: whatever comes has an answer.
+  /// Reads one line, without its terminator.
+  ///
+  /// Never throws: whatever comes has an answer.
   package static func parse(_ line: [UInt8]) -> Incoming {
     let document: JSONDocument
     do {

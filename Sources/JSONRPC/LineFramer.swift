@@ -79,7 +79,9 @@ package struct LineFramer: Sendable {
     return nil
   }
 
-  /// The unterminated last line, if there is one. Call it at the end of the stream, once `next`
+  /// The unterminated last line, if there is one.
+  ///
+  /// Call it at the end of the stream, once `next`
   /// has given nil; the framer is empty afterwards.
   package mutating func finish() -> Frame? {
     let last = frame(head..<buffer.count)
@@ -116,7 +118,9 @@ package struct LineFramer: Sendable {
     return found
   }
 
-  /// Index of the first LF, looking at eight bytes at a step. The lowest mark is exact: a false
+  /// Index of the first LF, looking at eight bytes at a step.
+  ///
+  /// The lowest mark is exact: a false
   /// one can only stand above a true one.
   private static func newline(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
     let ones: UInt64 = 0x0101_0101_0101_0101

@@ -4,9 +4,13 @@
 package import JSON
 
 /// The id of a request: the JSON token of a string, an integer or null, exactly as written, so
-/// that it can be echoed without loss (JSON-RPC 2.0 §4, §5). It may be long.
+/// that it can be echoed without loss (JSON-RPC 2.0 §4, §5).
+///
+/// It may be long.
 package struct RequestID: Sendable, Hashable, CustomStringConvertible {
-  /// The token. Short ones, as ids mostly are, need no allocation as a `String`.
+  /// The token.
+  ///
+  /// Short ones, as ids mostly are, need no allocation as a `String`.
   package let token: String
 
   /// The id `null`: a request to be answered, unlike one without id.
@@ -21,7 +25,9 @@ package struct RequestID: Sendable, Hashable, CustomStringConvertible {
     token = String(number)
   }
 
-  /// Takes a member's value. Nil for what is no id: a number with a fraction or exponent
+  /// Takes a member's value.
+  ///
+  /// Nil for what is no id: a number with a fraction or exponent
   /// (contract §9), a boolean, an array, an object.
   package init?(_ value: JSONValue) {
     switch value.kind {

@@ -36,7 +36,9 @@ package struct ResponseLine: Sendable {
     writer.endObject()
   }
 
-  /// Answers with an error. A nil id is written as null; `data` is one encoded JSON value.
+  /// Answers with an error.
+  ///
+  /// A nil id is written as null; `data` is one encoded JSON value.
   package mutating func append(
     id: RequestID?, code: Int, message: String, data: [UInt8]? = nil
   ) {

@@ -244,7 +244,9 @@ extension ByteReader {
 
   package mutating func lock() throws(MalformedRecord) -> PINLock {
     let value = try signed()
-    guard (-1...Instant.latest.milliseconds).contains(value) else { throw MalformedRecord("lock out of range") }
+    guard (-1...Instant.latest.milliseconds).contains(value) else {
+      throw MalformedRecord("lock out of range")
+    }
     return value < 0 ? .untilReset : .until(Instant(milliseconds: value))
   }
 }

@@ -36,7 +36,8 @@ package struct Entry: Hashable, Sendable {
 
   package init(
     id: EntryID, at: Instant, date: BusinessDate, kind: EntryKind, account: AccountID?,
-    previous: EntryID = .none, programVersion: Int64, origin: Origin = Origin(), reason: String? = nil,
+    previous: EntryID = .none, programVersion: Int64, origin: Origin = Origin(),
+    reason: String? = nil,
     tender: String? = nil, asset: Asset = .money, amount: Amount = .zero,
     principal: Amount = .zero, bonus: Amount = .zero, links: [Link] = [], hold: HoldID? = nil,
     changes: [Change], postings: [Posting] = [], after: AccountSnapshot?, request: RequestRecord?
@@ -74,7 +75,9 @@ package struct Entry: Hashable, Sendable {
     }
   }
 
-  /// How an entry refers to an earlier one. Raw values stand in the journal, never reused.
+  /// How an entry refers to an earlier one.
+  ///
+  /// Raw values stand in the journal, never reused.
   package enum Relation: UInt8, Sendable, CaseIterable {
     case reverses = 1
     case refunds = 2

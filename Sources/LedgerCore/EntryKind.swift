@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// What an entry records. Raw values stand in the journal and are never reused.
+/// What an entry records.
+///
+/// Raw values stand in the journal and are never reused.
 package enum EntryKind: UInt8, Sendable, CaseIterable {
   case open = 1
   case topUp = 2

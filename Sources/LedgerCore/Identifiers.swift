@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// The number of an entry in the journal: 1, 2, 3 …, without gaps. Also what `ent_…` names.
+/// The number of an entry in the journal: 1, 2, 3 …, without gaps.
+///
+/// Also what `ent_…` names.
 package struct EntryID: Hashable, Comparable, Sendable {
   package let sequence: Int64
 
@@ -57,7 +59,9 @@ package struct LotID: Hashable, Sendable {
   }
 }
 
-/// An account's name for life: 60 random bits, never zero. `acc_…`.
+/// An account's name for life: 60 random bits, never zero.
+///
+/// `acc_…`.
 package struct AccountID: Hashable, Comparable, Sendable {
   package let value: Int64
 

@@ -30,7 +30,7 @@ package struct Instant: Hashable, Comparable, Sendable {
     let day = floorDivide(milliseconds, 86_400_000)
     let rest = milliseconds - day * 86_400_000
     let date = CivilDate(daysSince1970: day)
-    var out = [UInt8]()
+    var out: [UInt8] = []
     out.reserveCapacity(24)
     appendDate(date, to: &out)
     out.append(UInt8(ascii: "T"))
@@ -86,7 +86,7 @@ package struct BusinessDate: Hashable, Comparable, Sendable {
 
   /// `YYYY-MM-DD`.
   package var text: String {
-    var out = [UInt8]()
+    var out: [UInt8] = []
     appendDate(CivilDate(daysSince1970: daysSince1970), to: &out)
     return String(decoding: out, as: UTF8.self)
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// The method that made an entry. Raw values stand in the journal and are never reused.
+/// The method that made an entry.
+///
+/// Raw values stand in the journal and are never reused.
 package enum RequestMethod: UInt8, Sendable, CaseIterable {
   case accountOpen = 1
   case accountFreeze = 2
@@ -25,7 +27,9 @@ package enum RequestMethod: UInt8, Sendable, CaseIterable {
   case programSet = 50
 }
 
-/// A member of a request's params. Raw values stand in the journal and are never reused.
+/// A member of a request's params.
+///
+/// Raw values stand in the journal and are never reused.
 package enum RequestMember: UInt8, Sendable, CaseIterable {
   case accountID = 1
   case cardNumber = 2

@@ -41,7 +41,9 @@ package enum Rounding {
   }
 }
 
-/// A rate in hundredths of a percent: 6000 is 60 %. Range 0 … 1,000,000.
+/// A rate in hundredths of a percent: 6000 is 60 %.
+///
+/// Range 0 … 1,000,000.
 package struct BasisPoints: Hashable, Comparable, Sendable {
   package let value: Int32
 

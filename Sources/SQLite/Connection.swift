@@ -22,7 +22,9 @@ package final class Connection {
     case create
   }
 
-  /// How hard a checkpoint tries. While serving the log is recycled: that is faster to write.
+  /// How hard a checkpoint tries.
+  ///
+  /// While serving the log is recycled: that is faster to write.
   package enum CheckpointMode: Sendable {
     /// Copies what it can without waiting for anybody.
     case passive
@@ -111,7 +113,9 @@ extension Connection {
   }()
 
   /// Makes the file with mode 0600 where there is none; SQLite would make it readable by all, and
-  /// gives its log the same mode. Errors are left for SQLite to meet and report.
+  /// gives its log the same mode.
+  ///
+  /// Errors are left for SQLite to meet and report.
   private static func makePrivateFile(at path: String) {
     // O_EXCL, because closing a descriptor of an existing database would drop the locks that
     // other connections of this process hold on it.

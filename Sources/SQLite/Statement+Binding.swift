@@ -10,7 +10,9 @@ extension Statement {
     check(unsafe sqlite3_bind_int64(handle, index, value))
   }
 
-  /// Binds text, copied. A NUL inside is kept, but SQL functions may stop at it.
+  /// Binds text, copied.
+  ///
+  /// A NUL inside is kept, but SQL functions may stop at it.
   package borrowing func bind(_ index: Int32, text: String) {
     var text = text
     let code = text.withUTF8 { bytes in

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// Prepared authenticators of one purpose, by key id. Not Sendable, as they are not.
+/// Prepared authenticators of one purpose, by key id.
+///
+/// Not Sendable, as they are not.
 struct AuthenticatorSet {
   /// The id of the key that signs.
   let signingID: UInt8

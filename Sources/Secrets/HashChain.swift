@@ -22,7 +22,9 @@ package struct HashChain: Unprintable {
     case unknownKey(UInt8)
   }
 
-  /// Prepares every `journal` key of `ring`. Revoked ones still verify, never sign: what they
+  /// Prepares every `journal` key of `ring`.
+  ///
+  /// Revoked ones still verify, never sign: what they
   /// signed before stays checkable.
   package init(_ ring: KeyRing) {
     keys = AuthenticatorSet(ring, .journal, includingRevoked: true)

@@ -15,7 +15,9 @@ extension KeyRing {
   // The last millisecond of the year 9999, the last that RFC 3339 can write.
   private static let timeRange: ClosedRange<Int64> = 0...253_402_300_799_999
 
-  /// The ring as JSON with a line feed. It holds the keys: store it as `KeyRingFile` does, wipe
+  /// The ring as JSON with a line feed.
+  ///
+  /// It holds the keys: store it as `KeyRingFile` does, wipe
   /// it after use.
   package func json() -> [UInt8] {
     // Reserved in full, so that growing leaves no copies of the keys behind.

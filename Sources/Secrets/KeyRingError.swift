@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// Why a key ring was not read or not changed. Never carries a key.
+/// Why a key ring was not read or not changed.
+///
+/// Never carries a key.
 package enum KeyRingError: Error, Sendable, Equatable {
   /// The text is not strict JSON.
   case notJSON

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// Why the key ring's file was not read or not written. Never carries a key.
+/// Why the key ring's file was not read or not written.
+///
+/// Never carries a key.
 package enum KeyRingFileError: Error, Sendable, Equatable {
   /// There is no file.
   case missing

@@ -10,13 +10,17 @@
 package struct PINHasher: Unprintable {
   private let keys: AuthenticatorSet
 
-  /// Prepares the signing and verifying `pin` keys of `ring`. Revoked ones are left out: a PIN
+  /// Prepares the signing and verifying `pin` keys of `ring`.
+  ///
+  /// Revoked ones are left out: a PIN
   /// under a revoked key must be set anew.
   package init(_ ring: KeyRing) {
     keys = AuthenticatorSet(ring, .pin, includingRevoked: false)
   }
 
-  /// A verifier under the signing key. `salt` must be new and random at every change of the PIN.
+  /// A verifier under the signing key.
+  ///
+  /// `salt` must be new and random at every change of the PIN.
   package func makeVerifier(
     stretchedOrPlain secret: [UInt8], accountID: UInt64, salt: Bytes16,
     scheme: PINVerifier.Scheme
@@ -34,7 +38,9 @@ package struct PINHasher: Unprintable {
     return tag(authenticator, secret, accountID, verifier.salt, verifier.scheme) == verifier.tag
   }
 
-  /// Whether the key of `verifier` is here and not revoked. If not, no PIN can match: that is the
+  /// Whether the key of `verifier` is here and not revoked.
+  ///
+  /// If not, no PIN can match: that is the
   /// operator's fault and should not be counted as a customer's wrong attempt.
   package func holdsKey(of verifier: PINVerifier) -> Bool {
     keys.authenticator(verifier.keyID) != nil

@@ -21,13 +21,6 @@ package struct PINVerifier: Sendable, Equatable, Unprintable {
   package let salt: Bytes16
   /// The first 128 bits of the HMAC-SHA-256.
   package let tag: Bytes16
-
-  init(scheme: Scheme, keyID: UInt8, salt: Bytes16, tag: Bytes16) {
-    self.scheme = scheme
-    self.keyID = keyID
-    self.salt = salt
-    self.tag = tag
-  }
 }
 
 extension PINVerifier {
@@ -53,7 +46,9 @@ extension PINVerifier {
 }
 
 extension PINVerifier.Scheme {
-  /// 0 for `keyed`; 1, log2N, r and p for `scrypt`. Also part of what the tag is over, so that
+  /// 0 for `keyed`; 1, log2N, r and p for `scrypt`.
+  ///
+  /// Also part of what the tag is over, so that
   /// a row cannot be relabelled.
   var encoded: [UInt8] {
     switch self {

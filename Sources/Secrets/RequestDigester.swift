@@ -16,11 +16,15 @@ package struct RequestDigester: Unprintable {
     keys = AuthenticatorSet(ring, .journal, includingRevoked: true)
   }
 
-  /// The id of the key that `digest(member:key:bytes:)` uses. A retried request must be digested
+  /// The id of the key that `digest(member:key:bytes:)` uses.
+  ///
+  /// A retried request must be digested
   /// with the key of the first, which the link of its entry names.
   package var signingKeyID: UInt8 { keys.signingID }
 
-  /// The digest under the signing key. `key` is the idempotency key.
+  /// The digest under the signing key.
+  ///
+  /// `key` is the idempotency key.
   package func digest(member: String, key: RawSpan, bytes: RawSpan) -> UInt64 {
     digest(keys.signing, member, key, bytes)
   }

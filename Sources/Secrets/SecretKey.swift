@@ -3,7 +3,9 @@
 
 import COpenSSL
 
-/// A 256-bit key. Compared in constant time, never printed, wiped when its last copy goes.
+/// A 256-bit key.
+///
+/// Compared in constant time, never printed, wiped when its last copy goes.
 package struct SecretKey: Sendable, Equatable, Unprintable {
   /// The length of every key in bytes.
   package static let byteCount = 32

@@ -3,7 +3,9 @@
 
 import LedgerCore
 
-/// A card holder's particulars. They stand beside the journal, never in it, and can be erased.
+/// A card holder's particulars.
+///
+/// They stand beside the journal, never in it, and can be erased.
 package struct Person: Hashable, Sendable {
   /// What can be known of a holder, by its name on the wire; each 1–200 characters.
   package enum Particular: String, Sendable, CaseIterable {

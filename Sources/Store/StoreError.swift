@@ -3,7 +3,9 @@
 
 package import LedgerCore
 
-/// Why a store could not do what was asked. Never holds a value that was being stored.
+/// Why a store could not do what was asked.
+///
+/// Never holds a value that was being stored.
 package enum StoreError: Error, Sendable {
   /// No room: nothing of the group was kept, and it may be tried again.
   case full(String)

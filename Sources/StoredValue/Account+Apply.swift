@@ -190,7 +190,9 @@ extension Account {
   ) throws(FoldViolation) {
     let before = day?.date == date ? day?.spent ?? 0 : 0
     let (after, overflow) = before.addingReportingOverflow(delta)
-    guard !overflow, after.magnitude <= Amount.accountCeiling.minorUnits else { throw FoldViolation(entry, "more spent than a day can count") }
+    guard !overflow, after.magnitude <= Amount.accountCeiling.minorUnits else {
+      throw FoldViolation(entry, "more spent than a day can count")
+    }
     day = DaySpend(date: date, spent: after)
   }
 }

@@ -68,7 +68,8 @@ package struct Draft {
     folded.finish(stamp)
     let entry = Entry(
       id: id, at: context.now, date: context.date, kind: kind, account: folded.id,
-      previous: account.lastEntry, programVersion: context.programVersion, origin: context.origin, reason: context.reason,
+      previous: account.lastEntry, programVersion: context.programVersion, origin: context.origin,
+      reason: context.reason,
       tender: tender, amount: amount, principal: principal, bonus: bonus, links: links, hold: hold,
       changes: changes, postings: postings,
       after: folded.snapshot(at: context.now, date: context.date, rules: context.rules),

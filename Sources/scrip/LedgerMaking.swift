@@ -109,9 +109,10 @@ struct LedgerMaking {
   /// Minutes after midnight of `HH:MM`.
   static func minutes(_ text: String) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ part in
-      part.utf8.count == 2 && part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-    }), let hours = Int(parts[0]), let minutes = Int(parts[1]), hours < 24, minutes < 60
+    guard parts.count == 2,
+      parts.allSatisfy({ part in
+        part.utf8.count == 2 && part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+      }), let hours = Int(parts[0]), let minutes = Int(parts[1]), hours < 24, minutes < 60
     else { return nil }
     return hours * 60 + minutes
   }

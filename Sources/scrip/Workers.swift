@@ -98,11 +98,13 @@ enum PosixThread {
   static func detach(_ body: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(Body(body)).toOpaque()
     var thread = pthread_t()
-    let failure = pthread_create(&thread, nil, { pointer in
-      guard let pointer else { return nil }
-      Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
-      return nil
-    }, box)
+    let failure = pthread_create(
+      &thread, nil,
+      { pointer in
+        guard let pointer else { return nil }
+        Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
+        return nil
+      }, box)
     precondition(failure == 0, "the system has no thread left")
     pthread_detach(thread)
   }

@@ -128,13 +128,44 @@ import Testing
       let ledger = try Ledger()
       try Specimen.write(files, to: ledger)
       let name: Comment = "round \(round), \(change)"
-      let said = try Testimony(
-        of: ledger, cards: specimen.cards, repeating: specimen.acknowledged)
+      let said = try Testimony(of: ledger, cards: specimen.cards)
       #expect(said.exit == .code(0) && said.withheld == 0, "\(name): \(said.errors)")
       #expect(said.nonsense.isEmpty, "\(name): \(said.nonsense.prefix(3))")
       let isAsBefore = said.standings == before.standings && said.books == before.books
       #expect(isAsBefore || said.withheld > 0, name)
       try expectMendable(ledger, name)
+    }
+  }
+
+  @Test func `a damaged index of keys lets no request be carried out twice`() throws {
+    let seed = Settings.seed(for: "damaged keys")
+    var random = SplitMix64(seed: seed)
+    let specimen = try Specimen(seed: seed, isHot: false)
+    let bytes = try #require(specimen.files["state.db"])
+    let pages = StateLoss.pagesOfKeys(bytes)
+    try #require(!pages.isEmpty)
+    let rounds = max(1, Settings.damagedFiles / 10)
+    var wrong: [String] = []
+    for _ in 0..<rounds {
+      var files = specimen.files
+      let page = try #require(pages.randomElement(using: &random))
+      // In the rows, which fill a page from its end.
+      files["state.db"]?[page * 4096 + 4095 - random.below(1024)] ^= UInt8(1 << random.below(8))
+      files["state.db-wal"] = nil
+      files["state.db-shm"] = nil
+      let ledger = try Ledger()
+      try Specimen.write(files, to: ledger)
+      let said = try Testimony(
+        of: ledger, cards: specimen.cards, repeating: specimen.acknowledged)
+      wrong += said.nonsense.prefix(1)
+      #expect(said.exit == .code(0) && said.withheld == 0, "\(said.errors)")
+      if said.nonsense.isEmpty, said.standings != specimen.moments.last?.standings {
+        wrong.append("balances are not as before")
+      }
+    }
+    // Known, and written down in spec/durability.md: a missing row of this index proves nothing.
+    withKnownIssue("the index of keys carries no checksum", isIntermittent: true) {
+      #expect(wrong.isEmpty, "in \(wrong.count) of \(rounds) ledgers: \(wrong.prefix(3))")
     }
   }
 
@@ -159,12 +190,13 @@ enum Damage {
   case swappedPages
 
   static func any(_ random: inout SplitMix64) -> Damage {
-    let count = 1 + random.below(64)
-    return switch random.below(8) {
-    case 0..<3: .scattered(count)
-    case 3..<5: .run(count)
-    case 5: .cut
-    case 6: .zeroedPage
+    // One byte alone is what is most easily taken for right.
+    let count = random.isTrue(oneIn: 2) ? 1 : 1 + random.below(64)
+    return switch random.below(10) {
+    case 0..<5: .scattered(count)
+    case 5, 6: .run(count)
+    case 7: .cut
+    case 8: .zeroedPage
     default: .swappedPages
     }
   }
@@ -251,5 +283,15 @@ enum StateLoss {
       files["state.db-wal"] = damage.done(to: files["state.db-wal"] ?? [], &random)
     }
     return "\(self)"
+  }
+
+  /// The pages with rows of the table that finds entries by their keys, from 0: leaves of an index
+  /// (https://sqlite.org/fileformat2.html, 1.6) in which no card is named.
+  static func pagesOfKeys(_ bytes: [UInt8]) -> [Int] {
+    (1..<max(1, bytes.count / 4096)).filter { page in
+      let content = Array(bytes[page * 4096..<page * 4096 + 4096])
+      let hasRows = content[0] == 0x0A && (content[3] != 0 || content[4] != 0)
+      return hasRows && !Files.contains(content, "-card-")
+    }
   }
 }

@@ -28,7 +28,8 @@ import Testing
   /// Expects a refusal with this exit code that names `word`, answers nothing, and changes none of
   /// the ledger's files.
   private func expectRefusal(
-    _ code: Int32, naming word: String, of data: String, at location: SourceLocation = #_sourceLocation,
+    _ code: Int32, naming word: String, of data: String,
+    at location: SourceLocation = #_sourceLocation,
     _ body: () throws -> Deed
   ) throws {
     let before = contents(of: data)

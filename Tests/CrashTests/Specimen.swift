@@ -16,7 +16,9 @@ struct Specimen {
   /// What was carried out before the files were taken, with the bytes of the first answers.
   let acknowledged: [(operation: Operation, text: [UInt8])]
 
-  /// Makes a ledger by some traffic. `isHot`: as a kill left it, with all of it in the logs;
+  /// Makes a ledger by some traffic.
+  ///
+  /// `isHot`: as a kill left it, with all of it in the logs;
   /// else as a clean end leaves it.
   init(seed: UInt64, isHot: Bool) throws {
     let tills = try Tills(ledger: Ledger(), seed: seed, cards: 8, tag: "s")
@@ -88,7 +90,9 @@ struct Testimony {
   let exit: ChildProcess.Exit
   let errors: String
 
-  /// Asks for every card, the books and the journal, and ends the engine. First repeats what was
+  /// Asks for every card, the books and the journal, and ends the engine.
+  ///
+  /// First repeats what was
   /// acknowledged, where some is given.
   init(
     of ledger: Ledger, cards: [String],
@@ -100,6 +104,8 @@ struct Testimony {
       switch try Testimony.answer(to: operation, engine) {
       case .done(let done)? where done.isReplayed && done.text == text: break
       case nil, .again?: withheld += 1
+      case .done(let done)?:
+        nonsense.append("\(operation.key) was carried out again, \(done.entry ?? "")")
       case let other?: nonsense.append("\(operation.key) again: \(other)")
       }
     }

@@ -150,7 +150,9 @@ final class Tills {
 
   // MARK: Death
 
-  /// `kill -9`. What had left the process by then counts as answered; the rest is to be sent again.
+  /// `kill -9`.
+  ///
+  /// What had left the process by then counts as answered; the rest is to be sent again.
   func kill(_ till: Till) throws {
     try till.engine.kill9()
     try bury(till)

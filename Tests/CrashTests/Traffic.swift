@@ -118,7 +118,9 @@ struct Traffic {
     let named = done.entry.map { Named(card: card, id: $0, amount: amount) }
     switch operation.request {
     case .open(let pin, let topUp):
-      if !cards.contains(where: { $0.number == card }) { cards.append(Card(number: card, pin: pin)) }
+      if !cards.contains(where: { $0.number == card }) {
+        cards.append(Card(number: card, pin: pin))
+      }
       if topUp != nil, let named { topUps.append(named) }
     case .topUp: if let named { topUps.append(named) }
     case .debit, .capture: if let named { sales.append(named) }

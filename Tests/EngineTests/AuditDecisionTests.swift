@@ -132,6 +132,13 @@ import Testing
       account.debit(Amount(10_000), allowPartial: false, pin: .absent, in: context)
     }
     expect(try till.ledger().audit(), name: more.id.sequence, nil, "above debit.daily_max")
+    try till.pass(seconds: 86_400)
+    try till.topUp(id, 100_000)
+    try till.debit(id, 50_000)
+    let hold = try till.forge(on: id, method: .debitAuthorize, rules: rules) { account, context in
+      account.authorize(Amount(40_001), forSeconds: 60, pin: .absent, in: context)
+    }
+    expect(try till.ledger().audit(), name: hold.id.sequence, nil, "above debit.daily_max")
   }
 
   @Test func `a debit of other lots than the program's order names is found`() throws {

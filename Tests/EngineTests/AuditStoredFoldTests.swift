@@ -158,6 +158,21 @@ import Testing
     #expect(!problems.contains { $0.text.contains(id.text) })
   }
 
+  @Test func `card numbers of an account that does not fold are left alone`() throws {
+    let till = try AuditTill()
+    let id = try till.open("a", topUp: 5000)
+    let debit = try till.debit(id, 5)
+    for number in ["b", "c"] {
+      let card = try #require(CardNumber(number))
+      try till.must(ReplaceCard(name: .id(id), newCardNumber: card, newPIN: nil))
+    }
+    var changed = try till.ledger()
+    changed.rows[Int(debit.id.sequence) - 1] = changed.rows[2].with(body: [])
+    let problems = try changed.audit()
+    expect(problems, name: debit.id.sequence, nil, "it cannot be read")
+    #expect(!problems.contains { $0.text.contains("card number") })
+  }
+
   @Test func `holders are those of the digests, or nobody`() throws {
     let id = try #require(ledger.people.keys.first)
     let person = try #require(ledger.people[id])

@@ -58,9 +58,10 @@ private func lines(_ text: String) -> [String] {
   }
 
   @Test func `bytes that are not UTF-8 pass through, for the parser to refuse`() {
-    #expect(frames([[0xFF, 0xC0, 0x0A, 0xEF, 0xBB, 0x0A][...]]) == [
-      .line([0xFF, 0xC0]), .line([0xEF, 0xBB]),
-    ])
+    #expect(
+      frames([[0xFF, 0xC0, 0x0A, 0xEF, 0xBB, 0x0A][...]]) == [
+        .line([0xFF, 0xC0]), .line([0xEF, 0xBB]),
+      ])
   }
 
   @Test func `the limit is exact, with either terminator, at the end of input and after a BOM`() {

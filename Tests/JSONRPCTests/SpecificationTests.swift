@@ -55,7 +55,9 @@ private enum ExampleServer {
 }
 
 @Suite struct SpecificationTests {
-  /// T30: request and answer, as printed there. Messages may differ, so they are left out.
+  /// T30: request and answer, as printed there.
+  ///
+  /// Messages may differ, so they are left out.
   private static let examples: [(String, String?)] = [
     (
       #"{"jsonrpc": "2.0", "method": "subtract", "params": [42, 23], "id": 1}"#,

@@ -14,7 +14,8 @@ import Testing
   ].map { Array($0.utf8) }
 
   /// Bytes that mean something to a JSON parser or a UTF-8 decoder.
-  private static let interesting = Array("{}[]:,\"\\/ubfnrt0123456789+-.eE \n\r\tdD8cC".utf8)
+  private static let interesting =
+    Array("{}[]:,\"\\/ubfnrt0123456789+-.eE \n\r\tdD8cC".utf8)
     + [0x00, 0x1F, 0x7F, 0x80, 0xBF, 0xC0, 0xC2, 0xE0, 0xED, 0xF0, 0xF4, 0xFF]
 
   private static func mutate(_ text: [UInt8], _ random: inout SplitMix64) -> [UInt8] {

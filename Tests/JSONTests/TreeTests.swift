@@ -107,7 +107,9 @@ import Testing
   @Test func `numbers keep their spelling unless they are plain integers`() throws {
     let tree = try Self.parsed("[1,-5,-0,1.0,1e2,9223372036854775808]")
     #expect(
-      tree == [1, -5, .number("-0"), .number("1.0"), .number("1e2"), .number("9223372036854775808")]
+      tree == [
+        1, -5, .number("-0"), .number("1.0"), .number("1e2"), .number("9223372036854775808"),
+      ]
     )
     #expect(tree.canonicalText == "[1,-5,-0,1.0,1e2,9223372036854775808]")
   }

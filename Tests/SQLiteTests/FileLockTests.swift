@@ -17,7 +17,7 @@ import Testing
   /// Starts util-linux's `flock` on the file and answers its process id.
   private func spawnFlock(_ arguments: [String]) throws -> pid_t {
     var list: [UnsafeMutablePointer<CChar>?] = (["flock"] + arguments).map { strdup($0) }
-    defer { list.forEach { free($0) } }
+    defer { for word in list { free(word) } }
     list.append(nil)
     var child: pid_t = 0
     let reason = posix_spawnp(&child, "flock", nil, nil, list, environ)

@@ -28,7 +28,8 @@ struct `PIN verifier` {
         for scheme in schemes {
           tags.insert(
             hasher.makeVerifier(
-              stretchedOrPlain: pin, accountID: account, salt: salt, scheme: scheme).tag)
+              stretchedOrPlain: pin, accountID: account, salt: salt, scheme: scheme
+            ).tag)
         }
       }
     }

@@ -147,7 +147,7 @@ import Testing
     let mounts = [
       "22 1 252:0 / / rw,relatime - ext4 /dev/vda rw",
       "30 22 0:40 / /home rw shared:1 - nfs4 server:/home rw",
-      "31 30 0:41 / /home/local\\040disk rw - xfs /dev/vdb rw",
+      "31 30 0:41 / /srv/local\\040disk rw - xfs /dev/vdb rw",
       "32 22 0:42 / /mnt/usb rw - fuseblk /dev/sdb1 rw",
       "33 22 0:43 / /mnt/remote rw - fuse.sshfs me@there: rw",
       "34 22 0:44 / /mnt/remote rw - tmpfs none rw",
@@ -156,9 +156,9 @@ import Testing
     func type(_ path: String) -> String? { FileSystem.type(of: path, in: mounts) }
     #expect(type("/var/lib/shop") == "ext4")
     #expect(type("/home") == "nfs4")
-    #expect(type("/home/anna/shop") == "nfs4")
+    #expect(type("/srv/anna/shop") == "nfs4")
     #expect(type("/homes") == "ext4")
-    #expect(type("/home/local disk/shop") == "xfs")
+    #expect(type("/srv/local disk/shop") == "xfs")
     #expect(type("/mnt/usb/shop") == "fuseblk")
     #expect(type("/mnt/remote/shop") == "tmpfs")
     for type in ["nfs", "nfs4", "cifs", "9p", "fuse.sshfs", "fuse"] {

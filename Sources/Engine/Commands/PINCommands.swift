@@ -47,7 +47,8 @@ package struct ChangePIN: Command {
     let evidence = try desk.evidence(currentPIN, for: account)
     let verifier = try desk.newVerifier(newPIN, for: account.id)
     return Decided(
-      account.changePIN(verifier, current: evidence, in: try desk.context(for: account.id, after: evidence)))
+      account.changePIN(
+        verifier, current: evidence, in: try desk.context(for: account.id, after: evidence)))
   }
 }
 

@@ -39,7 +39,8 @@ extension Method {
     command: { params, engine throws(Answering) in
       ReplaceCard(
         name: try params.accountName(),
-        newCardNumber: params.required("new_card_no") { CardNumber($0) }, newPIN: try params.optionalNewPIN("new_pin", engine))
+        newCardNumber: params.required("new_card_no") { CardNumber($0) },
+        newPIN: try params.optionalNewPIN("new_pin", engine))
     })
 
   static let accountClose = mutation(

@@ -29,7 +29,8 @@ extension Method {
       .required("current_pin", .pin, "The PIN as it is."),
       .required("new_pin", .pin, "The PIN as it shall be."),
     ],
-    result: [.account], refusals: statusRefusals + [.pinNotSet, .pinLocked, .pinKeyMissing, .pinIncorrect],
+    result: [.account],
+    refusals: statusRefusals + [.pinNotSet, .pinLocked, .pinKeyMissing, .pinIncorrect],
     command: { params, engine throws(Answering) in
       ChangePIN(
         name: try params.accountName(), currentPIN: try params.requiredPIN("current_pin"),
@@ -51,7 +52,8 @@ extension Method {
   static let pinVerify = mutation(
     "pin.verify", "Checks the PIN; a wrong one counts.",
     Param.account + [.required("pin", .pin, "The PIN.")],
-    result: [.account], refusals: statusRefusals + [.pinNotSet, .pinLocked, .pinKeyMissing, .pinIncorrect],
+    result: [.account],
+    refusals: statusRefusals + [.pinNotSet, .pinLocked, .pinKeyMissing, .pinIncorrect],
     command: { params, _ throws(Answering) in
       VerifyPIN(name: try params.accountName(), pin: try params.requiredPIN("pin"))
     })

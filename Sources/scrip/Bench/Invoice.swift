@@ -30,7 +30,9 @@ struct Invoice {
   /// The bytes of a file, unpacked by gzip where its name ends in .gz.
   private static func contents(_ path: String) throws(Failure) -> [UInt8] {
     guard access(path, R_OK) == 0 else { throw .data("cannot read \(path)") }
-    let quoted = "'" + path.split(separator: "'", omittingEmptySubsequences: false)
+    let quoted =
+      "'"
+      + path.split(separator: "'", omittingEmptySubsequences: false)
       .joined(separator: "'\\''") + "'"
     let command = (path.hasSuffix(".gz") ? "gzip -dc < " : "cat < ") + quoted
     guard let stream = popen(command, "r") else { throw .io("cannot run gzip") }
