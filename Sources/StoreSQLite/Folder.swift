@@ -37,6 +37,8 @@ final class Folder {
     var outcome: Outcome?
     /// fold.lock is held for the slice.
     var isFolding = false
+    /// Another process holds fold.lock, and the slice waits for that.
+    var isBarred = false
     var wanted: Set<Log> = []
     var done: [Log: Checkpoint] = [:]
     var ends = false
@@ -85,11 +87,11 @@ final class Folder {
     }
   }
 
-  /// Waits for the slice under way; without `patience` only while it is really being written, not
-  /// while another process holds fold.lock.
+  /// Waits for the slice under way; without `patience` not while another process keeps it from
+  /// being written.
   func wait(patience: Bool) {
     desk.wait { desk in
-      guard desk.slice != nil, patience || desk.isFolding else { return () }
+      guard desk.slice != nil, patience || !desk.isBarred else { return () }
       return nil
     }
   }
@@ -154,17 +156,22 @@ extension Folder {
       let outcome: Outcome
       do throws(StoreError) {
         outcome = try bench.holdingFoldLock(
-          or: .returned("another process holds the lock of the state")
-        ) { bench in
-          desk.change { $0.isFolding = true }
-          return bench.fold(slice)
-        }
+          or: .returned("another process holds the lock of the state"),
+          whenTaken: { desk.change { $0.isBarred = true } },
+          { bench in
+            desk.change { desk in
+              desk.isBarred = false
+              desk.isFolding = true
+            }
+            return bench.fold(slice)
+          })
       } catch {
         outcome = .returned(error.message)
       }
       desk.change { desk in
         desk.slice = nil
         desk.isFolding = false
+        desk.isBarred = false
         desk.outcome = outcome
       }
     }

@@ -33,12 +33,16 @@ final class FoldingBench: @unchecked Sendable {
   /// Tries every 10 ms for a second: another process may be copying a log or making the state
   /// anew, and nothing is lost by folding later.
   func holdingFoldLock<Result>(
-    or otherwise: Result, _ body: (FoldingBench) throws(StoreError) -> Result
+    or otherwise: Result, whenTaken: () -> Void = {},
+    _ body: (FoldingBench) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     for attempt in 0..<100 {
       if attempt > 0 { usleep(10_000) }
       do throws(FileLockError) {
-        guard try foldLock.tryLock() else { continue }
+        guard try foldLock.tryLock() else {
+          if attempt == 0 { whenTaken() }
+          continue
+        }
       } catch {
         throw StoreError(error)
       }

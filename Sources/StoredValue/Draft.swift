@@ -51,7 +51,7 @@ package struct Draft {
     if posting.amount != 0 { postings.append(posting) }
   }
 
-  /// Lapses what is due, as the same entry: value freed from a hold or given back to an expired lot.
+  /// Lapses what is due, as the same entry: value freed from a hold, or given back too late.
   package mutating func lapseDue() {
     for part in account.due(at: context.now) {
       let kind = account.lot(part.lot)?.kind

@@ -20,7 +20,7 @@ package struct EntryMarks: Hashable, Sendable {
     guard entry > lastEntry else { return }
     lastEntry = entry
     switch mark {
-    case .refunded(let amount): refunded += amount
+    case .refunded(let amount): refunded = refunded.adding(amount) ?? .accountCeiling
     case .reversed: isReversed = true
     case .cleared: isCleared = true
     case .bounced: isBounced = true

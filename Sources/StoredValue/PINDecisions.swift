@@ -58,7 +58,7 @@ extension Account {
     return .refused(conflict, recording: [draft.finish(answering: nil)])
   }
 
-  /// Whether a repetition that gives a PIN must be refused: its entry was probed and the lock is on.
+  /// Why a repetition that gives a PIN is refused: its entry was probed and the lock is on.
   package func repetitionLock(of entry: EntryID, at now: Instant) -> Refusal? {
     guard let lock = pin.lock(at: now), pin.probed.contains(entry) else { return nil }
     return .pinLocked(lock)

@@ -63,7 +63,7 @@ package struct BonusRule: Hashable, Sendable {
 
 /// How much bonus a rule gives for an amount; divisions round down.
 ///
-/// What no account could hold comes out as the account ceiling, which every account's limit refuses.
+/// What no account could hold comes out as the account ceiling, which is always refused.
 package enum BonusGrant: Hashable, Sendable {
   case fixed(Amount)
   case per(every: Amount, amount: Amount)

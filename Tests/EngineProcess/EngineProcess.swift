@@ -95,9 +95,9 @@ package final class EngineProcess {
   }
 
   /// A request's line without LF; without an id it is a notification.
-  package static func line(_ method: String, _ params: JSONTree? = nil, id: JSONTree? = nil)
-    -> String
-  {
+  package static func line(
+    _ method: String, _ params: JSONTree? = nil, id: JSONTree? = nil
+  ) -> String {
     var members: [JSONTree.Member] = [.init("jsonrpc", "2.0")]
     if let id { members.append(.init("id", id)) }
     members.append(.init("method", .string(method)))
@@ -109,9 +109,9 @@ package final class EngineProcess {
 
   /// Ends the input and waits for the end; what still comes out is given back.
   @discardableResult
-  package func finish(_ deadline: Deadline = Deadline()) throws -> (
-    exit: ChildProcess.Exit, rest: [Answer]
-  ) {
+  package func finish(
+    _ deadline: Deadline = Deadline()
+  ) throws -> (exit: ChildProcess.Exit, rest: [Answer]) {
     try child.closeInput()
     var rest: [Answer] = []
     while let line = try child.line(deadline) { rest.append(try Answer(line)) }

@@ -17,7 +17,8 @@ import Testing
         #"{"jsonrpc":"2.0","id":\#(n),"method":"account.open","params":{\#(card),"pin":"0123","#
           + #""topup":{"amount":5000,"tender":"cash"},"idempotency_key":"o\#(n)"}}"#,
         #"{"jsonrpc":"2.0","id":\#(n),"method":"debit.create","params":{\#(card),"#
-          + #""amount":\#(n),"pin":"\#(n % 5 == 0 ? "9999" : "0123")","idempotency_key":"d\#(n)"}}"#,
+          + #""amount":\#(n),"pin":"\#(n % 5 == 0 ? "9999" : "0123")","#
+          + #""idempotency_key":"d\#(n)"}}"#,
       ].joined(separator: "\n") + "\n"
     }.joined()
     let first = try SessionBench(seed: 42).feed(script)

@@ -146,7 +146,7 @@ import Testing
   @Test func `file systems over a network are refused by their type`() {
     let mounts = [
       "22 1 252:0 / / rw,relatime - ext4 /dev/vda rw",
-      "30 22 0:40 / /home rw shared:1 - nfs4 server:/home rw",
+      "30 22 0:40 / /srv rw shared:1 - nfs4 server:/home rw",
       "31 30 0:41 / /srv/local\\040disk rw - xfs /dev/vdb rw",
       "32 22 0:42 / /mnt/usb rw - fuseblk /dev/sdb1 rw",
       "33 22 0:43 / /mnt/remote rw - fuse.sshfs me@there: rw",
@@ -155,9 +155,9 @@ import Testing
     ]
     func type(_ path: String) -> String? { FileSystem.type(of: path, in: mounts) }
     #expect(type("/var/lib/shop") == "ext4")
-    #expect(type("/home") == "nfs4")
+    #expect(type("/srv") == "nfs4")
     #expect(type("/srv/anna/shop") == "nfs4")
-    #expect(type("/homes") == "ext4")
+    #expect(type("/srvs") == "ext4")
     #expect(type("/srv/local disk/shop") == "xfs")
     #expect(type("/mnt/usb/shop") == "fuseblk")
     #expect(type("/mnt/remote/shop") == "tmpfs")
