@@ -27,8 +27,8 @@ struct CallMethod: ParsableCommand {
         scrip call rpc.discover --data shop
 
       The last lists every method with its params. Amounts are minor units (fen). A request that \
-      changes something needs an idempotency_key; where the JSON has none, a random one is added and shown, so that the \
-      request can be repeated safely when its outcome is in doubt.
+      changes something needs an idempotency_key; where the JSON has none, a random one is added \
+      and shown, so that the request can be repeated safely when its outcome is in doubt.
 
       Other users of the machine can see a command line: a PIN belongs in a file or a pipe, which \
       `-` reads.
