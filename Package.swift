@@ -26,6 +26,7 @@ let package = Package(
     // The core: pure, without I/O, clock or randomness.
     .target(name: "LedgerCore"),
     .target(name: "StoredValue", dependencies: ["LedgerCore"]),
+    .target(name: "Coupons", dependencies: ["JSON", "LedgerCore"]),
     .target(name: "Program", dependencies: ["JSON", "LedgerCore", "StoredValue"]),
 
     // The ledger in operation.
@@ -57,6 +58,7 @@ let package = Package(
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
     .testTarget(name: "LedgerCoreTests", dependencies: ["LedgerCore"]),
     .testTarget(name: "StoredValueTests", dependencies: ["LedgerCore", "StoredValue"]),
+    .testTarget(name: "CouponsTests", dependencies: ["Coupons", "JSON", "LedgerCore"]),
     .testTarget(
       name: "ProgramTests", dependencies: ["JSON", "LedgerCore", "Program", "StoredValue"]),
     .testTarget(

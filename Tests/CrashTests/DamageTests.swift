@@ -31,7 +31,7 @@ import Testing
     for round in 0..<max(1, Settings.damagedFiles / 4) {
       var files = specimen.files
       if kind.losesState { files = files.filter { !$0.key.hasPrefix("state.db") } }
-      let target = kind.isHot || random.isTrue(oneIn: 3) ? "journal.db-wal" : "journal.db"
+      let target = kind.isHot || random.isTrue(oneIn: 6) ? "journal.db-wal" : "journal.db"
       let damage = Damage.any(&random)
       files[target] = damage.done(to: files[target] ?? [], &random)
       if random.isTrue(oneIn: 2) { files["journal.db-shm"] = nil }
@@ -59,6 +59,31 @@ import Testing
       }
     }
     print("\(kind.testDescription): \(refused) refused, \(shorter) shorter, \(whole) whole")
+  }
+
+  /// The chain over the journal is keyed, so not even a plausible entry passes for a true one.
+  @Test func `a flipped bit in the journal is never taken for the truth`() throws {
+    let seed = Settings.seed(for: "flipped bits")
+    var random = SplitMix64(seed: seed)
+    let specimen = try Specimen(seed: seed, isHot: false)
+    var files = specimen.files.filter { !$0.key.hasPrefix("state.db") }
+    files["journal.db-wal"] = nil
+    files["journal.db-shm"] = nil
+    let bytes = try #require(files["journal.db"])
+    var wrong: [String] = []
+    for _ in 0..<Settings.damagedFiles {
+      // The head of the first page is not the journal's but the database's.
+      let place = 100 + random.below(bytes.count - 100)
+      files["journal.db"] = bytes
+      files["journal.db"]?[place] ^= UInt8(1 << random.below(8))
+      let ledger = try Ledger()
+      try Specimen.write(files, to: ledger)
+      let said = try Testimony(of: ledger, cards: specimen.cards)
+      let isTrue = said.fits(specimen.moments) && said.forgeries(specimen.journal).isEmpty
+      if !isTrue || !said.nonsense.isEmpty { wrong.append("bit at \(place)") }
+      expectDecent(said.exit, "bit at \(place)")
+    }
+    #expect(wrong.isEmpty, "\(wrong.count) of \(Settings.damagedFiles): \(wrong.prefix(3))")
   }
 
   /// How many entries the files hold when nothing is done to them.

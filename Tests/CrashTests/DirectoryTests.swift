@@ -29,8 +29,7 @@ import Testing
   /// the ledger's files.
   private func expectRefusal(
     _ code: Int32, naming word: String, of data: String,
-    at location: SourceLocation = #_sourceLocation,
-    _ body: () throws -> Deed
+    at location: SourceLocation = #_sourceLocation, _ body: () throws -> Deed
   ) throws {
     let before = contents(of: data)
     let deed = try body()

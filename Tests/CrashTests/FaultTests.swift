@@ -61,7 +61,7 @@ struct FaultTests {
       for _ in 0..<3 { try tills.sendNext(to: till) }
       try tills.ask(card, .account, "", of: till)
       while !till.inFlight.isEmpty, !till.engine.child.isAtEnd, !deadline.hasPassed {
-        try tills.gather(till, within: 0.05, enough: till.inFlight.count)
+        try tills.drain(till, within: 0.05, enough: till.inFlight.count)
       }
     }
   }

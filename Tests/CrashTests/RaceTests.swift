@@ -21,6 +21,7 @@ import Testing
     var open = try (0..<processes).map { _ in try tills.open() }
     var kills = 0
     var nextKill = Deadline(in: 1)
+    let limit = Deadline(in: 60 + Double(Settings.raceOperations) / 50)
     while tills.answers < Settings.raceOperations {
       var gathered = 0
       for till in open {
@@ -28,6 +29,7 @@ import Testing
         gathered += try tills.gather(till, within: 0)
       }
       if gathered == 0 { pause(seconds: 0.0002) }
+      try #require(!limit.hasPassed, "after \(tills.answers) answers")
       guard nextKill.hasPassed else { continue }
       nextKill = Deadline(in: random.seconds(upToMilliseconds: 2 * Settings.raceKillInterval))
       let victim = random.below(processes)

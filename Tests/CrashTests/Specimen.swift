@@ -18,8 +18,7 @@ struct Specimen {
 
   /// Makes a ledger by some traffic.
   ///
-  /// `isHot`: as a kill left it, with all of it in the logs;
-  /// else as a clean end leaves it.
+  /// `isHot`: as a kill left it, with all of it in the logs; else as a clean end leaves it.
   init(seed: UInt64, isHot: Bool) throws {
     let tills = try Tills(ledger: Ledger(), seed: seed, cards: 8, tag: "s")
     try tills.begin()
@@ -92,8 +91,7 @@ struct Testimony {
 
   /// Asks for every card, the books and the journal, and ends the engine.
   ///
-  /// First repeats what was
-  /// acknowledged, where some is given.
+  /// First repeats what was acknowledged, where some is given.
   init(
     of ledger: Ledger, cards: [String],
     repeating acknowledged: [(operation: Operation, text: [UInt8])] = []

@@ -94,8 +94,24 @@ final class Tills {
   // MARK: Answers
 
   /// Takes in the answers that have come or come within the time; how many.
+  ///
+  /// Throws when the engine has ended, which it must not while anybody waits for it, or is silent
+  /// for as long as nobody should wait.
   @discardableResult
   func gather(_ till: Till, within seconds: Double, enough: Int = .max) throws -> Int {
+    let count = try drain(till, within: seconds, enough: enough)
+    guard count == 0, enough > 0 else { return count }
+    if till.engine.child.isAtEnd {
+      throw HarnessFailure(
+        "the engine ended by \(try till.engine.child.wait()): \(till.engine.child.errors)")
+    }
+    guard seconds < Deadline.patience else { throw HarnessFailure("the engine is silent") }
+    return 0
+  }
+
+  /// Takes in answers as `gather` does, from an engine that may end.
+  @discardableResult
+  func drain(_ till: Till, within seconds: Double, enough: Int = .max) throws -> Int {
     let lines = try till.engine.child.lines(within: seconds, enough: enough)
     for line in lines { try take(line, from: till) }
     return lines.count
@@ -120,19 +136,20 @@ final class Tills {
   func settle(_ till: Till) throws {
     let deadline = Deadline()
     while !till.inFlight.isEmpty {
-      guard try gather(till, within: 0.05, enough: till.inFlight.count) == 0 else { continue }
-      if deadline.hasPassed || till.engine.child.isAtEnd {
-        let ending = till.engine.child.isAtEnd ? "\(try till.engine.child.wait())" : "none"
-        throw HarnessFailure(
-          "\(till.inFlight.count) requests are not answered; exit: \(ending); "
-            + till.engine.child.errors)
+      let count = try gather(till, within: 0.05, enough: till.inFlight.count)
+      if count == 0, deadline.hasPassed {
+        throw HarnessFailure("\(till.inFlight.count) requests are not answered")
       }
     }
   }
 
   /// Sends all that is left over and waits for the answers.
   func finishBacklog(_ till: Till, window: Int = 64) throws {
+    let deadline = Deadline(in: 120)
     while !backlog.isEmpty || !till.inFlight.isEmpty {
+      guard !deadline.hasPassed else {
+        throw HarnessFailure("\(backlog.count) requests are told to try again for ever")
+      }
       while !backlog.isEmpty, till.inFlight.count < window { try sendNext(to: till) }
       try settle(till)
     }
@@ -142,7 +159,7 @@ final class Tills {
   func end(_ till: Till) throws -> ChildProcess.Exit {
     try till.engine.child.closeInput()
     let deadline = Deadline()
-    while !till.engine.child.isAtEnd, !deadline.hasPassed { try gather(till, within: 0.05) }
+    while !till.engine.child.isAtEnd, !deadline.hasPassed { try drain(till, within: 0.05) }
     let exit = try till.engine.child.wait(deadline)
     try bury(till)
     return exit
@@ -150,19 +167,18 @@ final class Tills {
 
   // MARK: Death
 
-  /// `kill -9`.
-  ///
-  /// What had left the process by then counts as answered; the rest is to be sent again.
+  /// Kills with SIGKILL: what had left the process by then counts as answered, the rest is to be
+  /// sent again.
   func kill(_ till: Till) throws {
     try till.engine.kill9()
     try bury(till)
   }
 
-  /// SIGTERM: what was read is still served, the rest is to be sent again.
+  /// Asks for the end by SIGTERM: what was read is still served, the rest is to be sent again.
   func stop(_ till: Till) throws -> ChildProcess.Exit {
     till.engine.terminate()
     let deadline = Deadline()
-    while !till.engine.child.isAtEnd, !deadline.hasPassed { try gather(till, within: 0.05) }
+    while !till.engine.child.isAtEnd, !deadline.hasPassed { try drain(till, within: 0.05) }
     let exit = try till.engine.child.wait(deadline)
     try bury(till)
     return exit

@@ -17,7 +17,7 @@ enum ImportDirectionRule {
     "SQLite": ["CSQLite"],
     "Secrets": ["COpenSSL", "JSON"],
     "StoredValue": ["LedgerCore"],
-    "Coupons": ["LedgerCore"],
+    "Coupons": ["JSON", "LedgerCore"],
     "Anomalies": ["LedgerCore"],
     "Program": ["JSON", "LedgerCore", "StoredValue"],
     "Store": ["LedgerCore", "StoredValue", "Program", "Secrets"],
