@@ -15,11 +15,15 @@ let package = Package(
   targets: [
     // The system's libraries.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What knows nothing of a shop.
     .target(name: "JSON"),
     .target(name: "JSONRPC", dependencies: ["JSON"]),
+    .target(name: "QRPicture", dependencies: ["CQREncode", "CZlib"]),
     .target(name: "Secrets", dependencies: ["COpenSSL", "JSON"]),
     .target(name: "SQLite", dependencies: ["CSQLite"]),
 
@@ -27,25 +31,30 @@ let package = Package(
     .target(name: "LedgerCore"),
     .target(name: "StoredValue", dependencies: ["LedgerCore"]),
     .target(name: "Coupons", dependencies: ["JSON", "LedgerCore"]),
-    .target(name: "Program", dependencies: ["JSON", "LedgerCore", "StoredValue"]),
+    .target(name: "Program", dependencies: ["Coupons", "JSON", "LedgerCore", "StoredValue"]),
 
     // The ledger in operation.
-    .target(name: "Store", dependencies: ["LedgerCore", "StoredValue"]),
+    .target(name: "Store", dependencies: ["Coupons", "LedgerCore", "StoredValue"]),
     .target(
       name: "StoreSQLite",
-      dependencies: ["LedgerCore", "SQLite", "Secrets", "Store", "StoredValue"]),
+      dependencies: ["Coupons", "LedgerCore", "SQLite", "Secrets", "Store", "StoredValue"]),
     .target(
-      name: "Engine", dependencies: ["LedgerCore", "Program", "Secrets", "Store", "StoredValue"]),
+      name: "Engine",
+      dependencies: [
+        "Coupons", "JSON", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
+      ]),
     .target(
       name: "EngineRPC",
       dependencies: [
-        "Engine", "JSON", "JSONRPC", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
+        "Coupons", "Engine", "JSON", "JSONRPC", "LedgerCore", "Program", "Secrets", "Store",
+        "StoredValue",
       ]),
     .executableTarget(
       name: "scrip",
       dependencies: [
-        "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program", "SQLite", "Secrets",
-        "Store", "StoreSQLite", "StoredValue",
+        "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program", "QRPicture",
+        "SQLite",
+        "Secrets", "Store", "StoreSQLite", "StoredValue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -54,7 +63,8 @@ let package = Package(
     .testTarget(name: "TidyTests"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSON", "JSONRPC"]),
-    .testTarget(name: "SecretsTests", dependencies: ["JSON", "Secrets"]),
+    .testTarget(name: "QRPictureTests", dependencies: ["CZlib", "QRPicture"]),
+    .testTarget(name: "SecretsTests", dependencies: ["JSON", "LedgerCore", "Secrets"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
     .testTarget(name: "LedgerCoreTests", dependencies: ["LedgerCore"]),
     .testTarget(name: "StoredValueTests", dependencies: ["LedgerCore", "StoredValue"]),

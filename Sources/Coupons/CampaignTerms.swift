@@ -137,7 +137,7 @@ package struct Caps: Hashable, Sendable {
   package let redemptionsPerDay: Int64?
   package let budget: Amount?
 
-  init(
+  package init(
     total: Int64? = nil, perAccount: Int64? = nil, perAccountPerDay: Int64? = nil,
     redemptionsPerDay: Int64? = nil, budget: Amount? = nil
   ) {

@@ -4,7 +4,7 @@
 /// The combination of coupons that makes a cart cheapest (contract §5, checkout.quote, `auto`).
 package enum Combination {
   /// What the proof may cost when nobody says otherwise: some tens of milliseconds.
-  package static let defaultEffort = 1_000_000
+  package static let defaultEffort = 1_200_000
 
   /// The permitted combination with the smallest payable; of equal ones the one with the fewest
   /// coupons, then with the earliest expiries, then with the smallest ids.
@@ -16,17 +16,17 @@ package enum Combination {
   /// - Parameters:
   ///   - allowances: what the caps of campaigns leave; a campaign that is absent has none.
   ///   - effort: what the proof may cost; one unit is about the cost of looking at one line. Where
-  ///     that is not enough, the best combination found is answered and `isOptimal` is false. The
-  ///     same input always ends at the same answer.
+  ///     that is not enough, the best combination found is answered, and `isOptimal` is false
+  ///     unless nothing is left to take off. The same input always ends at the same answer.
   package static func best(
     for cart: Cart, among coupons: [PricedCoupon], rules: CouponRules,
     allowances: [CampaignID: Allowance] = [:], effort: Int = defaultEffort
   ) -> Quote {
     let ordered = rules.inOrder(coupons).map { coupons[$0] }
-    var free: [PricedCoupon] = []
-    for coupon in ordered where coupon.barrier == nil && coupon.id != free.last?.id {
-      free.append(coupon)
+    let distinct = ordered.enumerated().filter { place, coupon in
+      place == 0 || ordered[place - 1].id != coupon.id
     }
+    let free = distinct.map(\.element).filter { $0.barrier == nil }
     let limit = rules.maximumPerCheckout ?? free.count
     let table = SearchTable(free, cart: cart, limit: limit, allowances: allowances)
     var search = CombinationSearch(table, effort: effort)
@@ -34,7 +34,7 @@ package enum Combination {
     let report = CombinationReport(
       table, chosen: chosen, isFull: chosen.count >= limit,
       start: PricingRun(cart: cart, rules: rules, allowances: allowances))
-    return report.quote(of: ordered, isOptimal: search.isComplete)
+    return report.quote(of: ordered, isOptimal: search.isProved)
   }
 }
 

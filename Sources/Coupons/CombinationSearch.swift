@@ -16,6 +16,13 @@ struct CombinationSearch {
   private var effort: Int
   /// Whether the whole tree was searched or left out for a reason.
   private(set) var isComplete = true
+  /// Whether sets that take off all there is are weighed by their expiries and ids.
+  ///
+  /// There may be many of them, so that how few coupons it takes is proved first.
+  private var weighsWhole = false
+
+  /// How long a word may be before its proof is given up, so that the stack is bounded.
+  private static let deepest = 256
 
   /// The best word found.
   private struct Best {
@@ -40,13 +47,26 @@ struct CombinationSearch {
     scratch = SearchPath.Scratch(table)
   }
 
-  /// Searches, and answers the places of the coupons of the best set.
+  /// Searches, and answers the places of the coupons of the best set found.
   mutating func run() -> [Int] {
     let candidates = path.candidates(Array(table.classes.indices), from: 0)
     let prices = price(candidates, slots: table.limit, steps: 12, isFirst: true)
     explore(candidates, prices: prices)
+    if isComplete, takesAll {
+      weighsWhole = true
+      explore(candidates, prices: prices)
+    }
     return bestSpelling().places
   }
+
+  /// Whether no permitted set takes off more: nothing is left to take off, or the tree was searched.
+  var isProved: Bool { isComplete || takesAll }
+
+  /// Whether the best found takes off all that any coupon looks at.
+  private var takesAll: Bool { best.discount == table.covered }
+
+  /// The most coupons that a better set can have when it takes off no more than the best found.
+  private var mostEqual: Int { best.word.count - (takesAll && !weighsWhole ? 1 : 0) }
 
   private mutating func bestSpelling() -> TieOrder.Spelling {
     if let spelling = best.spelling { return spelling }
@@ -64,7 +84,7 @@ struct CombinationSearch {
 
   private mutating func explore(_ candidates: [Candidate], prices inherited: ShadowPrices) {
     effort -= 40 + 8 * candidates.count
-    if effort < 0 { isComplete = false }
+    if effort < 0 || path.depth > Self.deepest { isComplete = false }
     let slots = slots
     guard isComplete, slots > 0, !candidates.isEmpty else { return }
     let ceilings = Ranking(candidates, slots: slots) { $0.ceiling }
@@ -78,9 +98,9 @@ struct CombinationSearch {
       reach.lower(to: chain(candidates, slots: slots))
       if cannotImprove(reach, candidates) { return }
     }
-    var children = children(of: candidates, slots, ceilings, shadow, base: prices.base)
-    if slots > 2, children.count > 2 {
-      let own = price(candidates, slots: slots, steps: 3, isFirst: false)
+    var children = self.children(of: candidates, slots, ceilings, shadow, base: prices.base)
+    if slots > 2, children.count > 1 {
+      let own = price(candidates, slots: slots, steps: 2, isFirst: false)
       let ranking = Ranking(candidates, slots: slots) { own.prices[$0.number] }
       reach.lower(to: ranking.sums, plus: own.base)
       if cannotImprove(reach, candidates) { return }
@@ -89,7 +109,11 @@ struct CombinationSearch {
       }
       children = self.children(of: candidates, slots, ceilings, shadow, base: prices.base)
     }
-    let numbers = candidates.map(\.number)
+    // Nothing better holds a class with which even the best company is not enough.
+    let company = path.discount + prices.base + shadow.sums[slots - 1]
+    let numbers = candidates.indices.filter {
+      canImprove(company + shadow.values[$0], count: path.depth + 1)
+    }.map { candidates[$0].number }
     let scopes = scopes(of: numbers)
     for child in children where isComplete && canImprove(child.bound, count: path.depth + 1) {
       visit(child, numbers, scopes, prices)
@@ -102,7 +126,7 @@ struct CombinationSearch {
     let candidate = child.candidate
     record(path.word + [candidate.number], path.discount + candidate.discount)
     guard slots > 1, canImprove(child.bound, count: path.depth + 2) else { return }
-    effort -= 2 * table.classes[candidate.number].fitted.lines.count
+    effort -= 2 * table.classes[candidate.number].fitted.lines.count + table.lines.amounts.count / 4
     path.take(
       candidate.number, discount: candidate.discount, watching: scopes, &scratch)
     explore(
@@ -120,12 +144,11 @@ struct CombinationSearch {
 
   /// How many coupons more a better set can have.
   private var slots: Int {
-    let isAll = best.discount == table.covered
-    return min(table.limit, isAll ? best.word.count : table.limit) - path.depth
+    (takesAll ? min(mostEqual, table.limit) : table.limit) - path.depth
   }
 
   /// The children that may lead to something better, the most promising first.
-  private func children(
+  private mutating func children(
     of candidates: [Candidate], _ slots: Int, _ ceilings: Ranking, _ shadow: Ranking, base: Int64
   ) -> [Child] {
     var children: [Child] = []
@@ -134,12 +157,16 @@ struct CombinationSearch {
         candidate.discount + ceilings.sums[slots - 1],
         base + shadow.values[index] + shadow.sums[slots - 1])
       guard canImprove(path.discount + most, count: path.depth + 1) else { continue }
-      let bound = min(
-        candidate.discount
-          + ceilings.sum(slots - 1, after: candidate, of: candidates, in: table),
+      effort -= slots > 1 ? candidates.count / 4 : 0
+      var bound = min(
         base + shadow.values[index]
           + shadow.sum(slots - 1, after: candidate, of: candidates, in: table),
         table.covered - path.discount)
+      guard canImprove(path.discount + bound, count: path.depth + 1) else { continue }
+      bound = min(
+        bound,
+        candidate.discount
+          + ceilings.sum(slots - 1, after: candidate, of: candidates, in: table))
       guard canImprove(path.discount + bound, count: path.depth + 1) else { continue }
       children.append(Child(candidate: candidate, bound: path.discount + bound))
     }
@@ -152,7 +179,7 @@ struct CombinationSearch {
 
   /// Whether a set with this discount and at least so many coupons can be better than the best.
   private func canImprove(_ discount: Int64, count: Int) -> Bool {
-    discount > best.discount || (discount == best.discount && count <= best.word.count)
+    discount > best.discount || (discount == best.discount && count <= mostEqual)
   }
 
   /// Whether no continuation of the path is better than the best found.
@@ -160,7 +187,8 @@ struct CombinationSearch {
     let need = best.discount - path.discount
     guard let slots = reach.slots(for: need) else { return true }
     if reach.most > need || path.depth + slots < best.word.count { return false }
-    if path.depth + slots > best.word.count { return true }
+    if path.depth + slots > mostEqual { return true }
+    effort -= 4 * table.coupons.count
     return ties.cannotBeat(
       bestSpelling().key, word: path.word, others: candidates.map(\.number),
       count: best.word.count, in: table)
@@ -191,9 +219,10 @@ struct CombinationSearch {
       }
     }
     order.sort { $0.place < $1.place }
+    let sums = path.sums
     for (_, candidate) in order {
       let own = table.classes[candidate.number]
-      chain.add(own.fitted, eligible: path.sums[own.scope], ceiling: candidate.ceiling)
+      chain.add(own.fitted, eligible: sums[own.scope], ceiling: candidate.ceiling)
     }
     effort -= order.count * slots / 4
     chain.finish()
@@ -216,28 +245,24 @@ struct CombinationSearch {
       let ranking = Ranking(candidates, slots: slots) { prices.prices[$0.number] }
       let bound = prices.base + (ranking.sums.last ?? 0)
       if bound < found?.bound ?? .max { found = (prices, bound) }
-      if isFirst { tryOut(ranking.order.map { candidates[$0] }, &tried) }
+      if isFirst { tryOut(ranking, of: candidates, &tried) }
       pricing.move(towards: ranking.chosen.map { candidates[$0].number })
     }
     return found?.prices ?? pricing.prices()
   }
 
   /// Prices the set that one gets by taking the dearest classes first as far as they go together.
-  private mutating func tryOut(_ dearestFirst: [Candidate], _ tried: inout Set<[Int]>) {
-    var places: [Int] = []
-    var numbers: [Int] = []
-    for candidate in dearestFirst where places.count < table.limit {
-      let number = candidate.number
-      guard numbers.allSatisfy({ table.goTogether($0, number) }) else { continue }
-      let room = min(candidate.room, table.limit - places.count)
-      places += table.classes[number].members.prefix(room)
-      numbers.append(number)
-    }
-    places.sort()
-    guard tried.insert(places).inserted else { return }
+  private mutating func tryOut(
+    _ ranking: Ranking, of candidates: [Candidate], _ tried: inout Set<[Int]>
+  ) {
+    let numbers = ranking.friends(candidates, slots: table.limit, in: table)
+    let word = table.firstSpelling(of: numbers)
+    // Something is always found, even where there is no effort to spend.
+    guard effort > 0 || best.word.isEmpty, tried.insert(word).inserted else { return }
+    effort -= 2 * word.count * table.coveredLines.count
     let scopes = scopes(of: numbers)
-    for number in places.map({ table.classOf[$0] }) where path.room(of: number) > 0 {
-      let discount = path.discount(of: number)
+    for number in word where path.room(of: table.classes[number]) > 0 {
+      let discount = path.discount(of: table.classes[number])
       guard discount > 0 else { continue }
       path.take(number, discount: discount, watching: scopes, &scratch)
       record(path.word, path.discount)

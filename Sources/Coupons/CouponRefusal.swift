@@ -4,7 +4,7 @@
 /// Why a coupon is not used; the raw value is what stands on the wire (contract §5 and §9).
 ///
 /// In order of precedence: the first that holds is the one named.
-package enum CouponRefusal: String, Sendable, CaseIterable {
+package enum CouponRefusal: String, Error, Sendable, CaseIterable {
   /// The list names the coupon a second time.
   case duplicate
   /// Its time is over.

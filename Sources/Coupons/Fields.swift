@@ -42,9 +42,7 @@ struct LocatedValue {
   /// A string without control characters; its length is counted in code points, as JSON Schema
   /// does.
   func text(_ lengths: ClosedRange<Int>) throws(DocumentProblem) -> String {
-    guard let text = value.string, lengths.contains(text.unicodeScalars.count),
-      text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-    else {
+    guard let text = value.string, text.isPlain(lengths) else {
       throw problem(
         """
         must be a string of \(lengths.lowerBound) to \(lengths.upperBound) characters, none of \
@@ -55,7 +53,7 @@ struct LocatedValue {
   }
 
   /// A name of the merchant's: a SKU, category, store, level or class.
-  func label() throws(DocumentProblem) -> Label { Label(try text(1...64)) }
+  func label() throws(DocumentProblem) -> Label { Label(try text(Label.lengths)) }
 
   /// A real day as `YYYY-MM-DD`.
   func date() throws(DocumentProblem) -> CivilDate {
@@ -103,6 +101,14 @@ struct LocatedValue {
   func labels(atMost limit: Int) throws(DocumentProblem) -> LabelSet {
     LabelSet(
       try distinct(0...limit) { item throws(DocumentProblem) in try item.label() })
+  }
+}
+
+extension String {
+  /// Whether it has so many code points, none of them a control character.
+  func isPlain(_ lengths: ClosedRange<Int>) -> Bool {
+    lengths.contains(unicodeScalars.count)
+      && unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
   }
 }
 

@@ -10,6 +10,9 @@ package struct Label: Hashable, Comparable, Sendable {
 
   package init(_ text: String) { self.text = text }
 
+  /// How many code points a name in a document has.
+  static let lengths = 1...64
+
   package static func == (left: Label, right: Label) -> Bool {
     left.text.utf8.elementsEqual(right.text.utf8)
   }

@@ -15,7 +15,7 @@ package struct Quote: Equatable, Sendable {
   package let applied: [Applied]
   /// In the same order; a coupon that the list names again follows where it stands.
   package let refused: [Refused]
-  /// Whether no permitted combination is better; nil for a list that was not chosen by us.
+  /// Whether no permitted combination is cheaper; nil for a list that was not chosen by us.
   package let isOptimal: Bool?
 
   /// A coupon that takes effect.
@@ -32,6 +32,11 @@ package struct Quote: Equatable, Sendable {
     /// The index of the line in the cart.
     package let line: Int
     package let amount: Amount
+
+    package init(line: Int, amount: Amount) {
+      self.line = line
+      self.amount = amount
+    }
   }
 
   /// A coupon that is not used up.

@@ -4,8 +4,9 @@
 /// A class that can be taken at a node of the search.
 struct Candidate {
   let number: Int
-  /// Its first coupon that is not behind.
+  /// Its first coupon that is not behind, and how many of them there are.
   let place: Int
+  let count: Int
   /// What it takes off now; 0 when it would be refused now but perhaps not later.
   let discount: Int64
   /// The most it can take off now or later.
@@ -27,13 +28,14 @@ extension SearchPath {
       let own = table.classes[number]
       if let last = word.last, !table.goTogether(last, number) { return nil }
       guard let first = own.member(from: place) else { return nil }
-      let groupRoom = room(of: number)
-      let ownRoom = table.goTogether(number, number) ? own.count(from: place) : 1
-      let ceiling = groupRoom > 0 ? ceiling(of: number) : 0
+      let groupRoom = room(of: own)
+      let ceiling = groupRoom > 0 ? ceiling(of: own) : 0
       guard ceiling > 0 else { return nil }
+      let count = own.count(from: first)
       return Candidate(
-        number: number, place: first, discount: discount(of: number), ceiling: ceiling,
-        group: own.group, groupRoom: groupRoom, room: min(groupRoom, ownRoom))
+        number: number, place: first, count: count, discount: discount(of: own),
+        ceiling: ceiling, group: own.group, groupRoom: groupRoom,
+        room: min(groupRoom, table.goTogether(number, number) ? count : 1))
     }
   }
 }
@@ -83,12 +85,30 @@ struct Ranking {
     for index in order where open > 0 {
       let candidate = candidates[index]
       guard table.goTogether(first.number, candidate.number) else { continue }
-      let behind = table.classes[candidate.number].count(from: first.place + 1)
+      let behind =
+        candidate.place > first.place
+        ? candidate.count : table.classes[candidate.number].count(from: first.place + 1)
       let take = used.take(candidate, atMost: min(behind, open))
       sum += values[index] * Int64(take)
       open -= take
     }
     return sum
+  }
+}
+
+extension Ranking {
+  /// Classes that go together, found by taking the most worth first; one is repeated as often as
+  /// it is taken.
+  func friends(_ candidates: [Candidate], slots: Int, in table: SearchTable) -> [Int] {
+    var used = GroupCounts(candidates)
+    var numbers: [Int] = []
+    for index in order where numbers.count < slots {
+      let candidate = candidates[index]
+      guard numbers.allSatisfy({ table.goTogether($0, candidate.number) }) else { continue }
+      let take = used.take(candidate, atMost: slots - numbers.count)
+      numbers += Array(repeating: candidate.number, count: take)
+    }
+    return numbers
   }
 }
 

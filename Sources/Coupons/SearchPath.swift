@@ -11,7 +11,8 @@ struct SearchPath {
   /// What they take off together.
   private(set) var discount: Int64 = 0
   private var frames: [Frame]
-  private var groupUsed: [Int]
+  /// For each group how many are taken, and how many the most frugal of them allows.
+  private var groups: [(used: Int, most: Int)]
   private var campaignUsed: [(count: Int64, discount: Int64)]
 
   /// What is left after some coupons.
@@ -21,13 +22,15 @@ struct SearchPath {
     var sums: [Int64]
     /// What the last of the coupons took off.
     let discount: Int64
+    /// What its group allowed before it.
+    let most: Int
   }
 
   init(_ table: SearchTable) {
     self.table = table
     let sums = table.scopes.map { table.lines.sum(of: $0.lines) }
-    frames = [Frame(left: table.lines, sums: sums, discount: 0)]
-    groupUsed = Array(repeating: 0, count: table.groupCount)
+    frames = [Frame(left: table.lines, sums: sums, discount: 0, most: .max)]
+    groups = Array(repeating: (0, .max), count: table.groupCount)
     campaignUsed = Array(repeating: (0, 0), count: table.allowances.count)
   }
 
@@ -40,22 +43,13 @@ struct SearchPath {
   var sums: [Int64] { frames[frames.count - 1].sums }
 
   /// How many of a class's group could still be taken if all were of this class.
-  func room(of number: Int) -> Int {
-    let own = table.classes[number]
+  func room(of own: SearchTable.CouponClass) -> Int {
     guard own.group >= 0 else { return word.isEmpty ? 1 : 0 }
-    var most = own.maximumPerGroup
-    let used = groupUsed[own.group]
-    if used > 0 {
-      for taken in word where table.classes[taken].group == own.group {
-        most = min(most, table.classes[taken].maximumPerGroup)
-      }
-    }
-    return most - used
+    return min(own.maximumPerGroup, groups[own.group].most) - groups[own.group].used
   }
 
   /// What a coupon of the class would take off now; 0 when it would be refused.
-  func discount(of number: Int) -> Int64 {
-    let own = table.classes[number]
+  func discount(of own: SearchTable.CouponClass) -> Int64 {
     let eligible = frames[frames.count - 1].sums[own.scope]
     guard eligible >= own.fitted.minimumSpend else { return 0 }
     let discount =
@@ -66,8 +60,7 @@ struct SearchPath {
 
   /// The most that a coupon of the class could take off now or at any later time: what lines have
   /// left only falls (spec/coupons.md, Ceilings).
-  func ceiling(of number: Int) -> Int64 {
-    let own = table.classes[number]
+  func ceiling(of own: SearchTable.CouponClass) -> Int64 {
     let eligible = frames[frames.count - 1].sums[own.scope]
     guard eligible >= own.fitted.minimumSpend else { return 0 }
     let ceiling =
@@ -90,7 +83,8 @@ struct SearchPath {
     _ number: Int, discount: Int64, watching scopes: [Int], _ scratch: inout Scratch
   ) {
     let own = table.classes[number]
-    var frame = Frame(left: left, sums: sums, discount: discount)
+    let most = own.group >= 0 ? groups[own.group].most : .max
+    var frame = Frame(left: left, sums: sums, discount: discount, most: most)
     scratch.spread(own, discount, on: &frame.left)
     for scope in scopes {
       switch table.overlap(of: own.scope, in: scope) {
@@ -102,7 +96,9 @@ struct SearchPath {
     frames.append(frame)
     word.append(number)
     self.discount += discount
-    if own.group >= 0 { groupUsed[own.group] += 1 }
+    if own.group >= 0 {
+      groups[own.group] = (groups[own.group].used + 1, min(most, own.maximumPerGroup))
+    }
     if own.campaign >= 0 {
       campaignUsed[own.campaign].count += 1
       campaignUsed[own.campaign].discount += discount
@@ -114,7 +110,7 @@ struct SearchPath {
     guard let number = word.popLast(), let frame = frames.popLast() else { return }
     discount -= frame.discount
     let own = table.classes[number]
-    if own.group >= 0 { groupUsed[own.group] -= 1 }
+    if own.group >= 0 { groups[own.group] = (groups[own.group].used - 1, frame.most) }
     if own.campaign >= 0 {
       campaignUsed[own.campaign].count -= 1
       campaignUsed[own.campaign].discount -= frame.discount

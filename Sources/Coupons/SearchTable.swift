@@ -19,6 +19,8 @@ struct SearchTable {
   /// For each two ways of stacking whether each names the other's class.
   private let companions: [Bool]
   private let signatureCount: Int
+  /// The number of each class's way of stacking; -1 for one that never combines.
+  private let signatures: [Int]
   /// How many different classes of stacking there are.
   let groupCount: Int
   let allowances: [Allowance]
@@ -28,25 +30,34 @@ struct SearchTable {
   let covered: Int64
   /// The lines that any class looks at.
   let coveredLines: [Int]
-  /// How many coupons may be taken.
+  /// How many coupons can be taken: what is allowed, and what the groups have room for.
   let limit: Int
   /// For each class what it is as one that takes a part of its lines; nil for one that is not.
   let parts: [Part?]
 
-  /// Coupons of one class.
-  struct CouponClass {
+  /// Coupons of one class; an object, since the search passes it about all the time.
+  final class CouponClass: Sendable {
     let fitted: FittedCoupon
     /// The number of its set of lines.
     let scope: Int
     /// Places among the coupons, ascending.
     let members: [Int]
-    /// The number of its way of stacking; -1 for coupons that never combine.
-    let signature: Int
     /// The number of its class of stacking; -1 for coupons that never combine.
     let group: Int
     let maximumPerGroup: Int
     /// The number of its campaign's allowance; -1 without caps.
     let campaign: Int
+
+    fileprivate init(
+      _ fitted: FittedCoupon, _ key: Naming.Key, members: [Int], stacking: Stacking?, group: Int
+    ) {
+      self.fitted = fitted
+      self.members = members
+      self.group = group
+      scope = key.scope
+      campaign = key.campaign
+      maximumPerGroup = stacking?.maximumPerClass ?? 1
+    }
 
     /// The first member at or after a place; nil for none.
     func member(from place: Int) -> Int? {
@@ -69,8 +80,15 @@ struct SearchTable {
 
   /// Whether coupons of two classes go together, however many of each.
   func goTogether(_ left: Int, _ right: Int) -> Bool {
-    let (own, other) = (classes[left].signature, classes[right].signature)
+    let (own, other) = (signatures[left], signatures[right])
     return own >= 0 && other >= 0 && companions[own * signatureCount + other]
+  }
+
+  /// A word of these letters: of each class the first coupons, in the order of application.
+  func firstSpelling(of letters: [Int]) -> [Int] {
+    let counts = Dictionary(letters.map { ($0, 1) }, uniquingKeysWith: +)
+    let places = counts.flatMap { number, count in classes[number].members.prefix(count) }
+    return places.sorted().map { classOf[$0] }
   }
 
   /// The promise of the coupon at a place, fitted to the cart.
@@ -103,16 +121,15 @@ struct SearchTable {
     let sets = naming.scopes.sets
     self.coupons = coupons
     self.classOf = classOf
-    self.limit = min(limit, coupons.count)
     let classes = naming.keys.enumerated().map { number, key -> CouponClass in
       let stacking = key.signature >= 0 ? naming.signatures[key.signature] : nil
       return CouponClass(
-        fitted: FittedCoupon(terms[number], to: cart, lines: sets[key.scope].lines),
-        scope: key.scope, members: members[number], signature: key.signature,
-        group: stacking.flatMap { naming.groups[$0.ownClass] } ?? -1,
-        maximumPerGroup: stacking?.maximumPerClass ?? 1, campaign: key.campaign)
+        FittedCoupon(terms[number], to: cart, lines: sets[key.scope].lines), key,
+        members: members[number], stacking: stacking,
+        group: stacking.flatMap { naming.groups[$0.ownClass] } ?? -1)
     }
     self.classes = classes
+    self.limit = min(limit, Self.room(of: classes))
     scopes = sets
     let overlaps = naming.scopes.overlaps()
     self.overlaps = overlaps
@@ -126,6 +143,7 @@ struct SearchTable {
       naming.signatures.map { own.goes(with: $0) }
     }
     signatureCount = naming.signatures.count
+    signatures = naming.keys.map(\.signature)
     groupCount = naming.groups.count
     self.allowances = naming.allowances
     let lines = LinesLeft(cart)
@@ -134,12 +152,26 @@ struct SearchTable {
     covered = lines.sum(of: union)
     coveredLines = union
   }
+
+  /// The most coupons that any permitted set can have: of each group as many as the class with the
+  /// widest limit allows, or one that never combines.
+  private static func room(of classes: [CouponClass]) -> Int {
+    var groups: [Int: (members: Int, most: Int)] = [:]
+    for own in classes where own.group >= 0 {
+      let known = groups[own.group] ?? (0, 0)
+      groups[own.group] = (
+        known.members + own.members.count, max(known.most, own.maximumPerGroup)
+      )
+    }
+    let together = groups.values.reduce(0) { $0 + min($1.members, $1.most) }
+    return max(together, classes.isEmpty ? 0 : 1)
+  }
 }
 
 /// Gives numbers to what the search must tell apart.
 private struct Naming {
   /// What makes two coupons the same to the search.
-  struct Key: Hashable {
+  fileprivate struct Key: Hashable {
     let benefit: Benefit
     let scope: Int
     let minimumSpend: Amount?

@@ -22,12 +22,13 @@ extension Audit {
     ) {
       switch step.entry.kind {
       case .debit, .authorize: checkSpending(step, rules, after)
+      case .checkout where !step.entry.amount.isZero: checkSpending(step, rules, after)
       case .topUp: checkTopUp(step, rules)
       case .topUpClear: checkClearing(step, rules, original)
       case .close: checkClosing(step, rules)
       default: break
       }
-      if step.entry.kind == .debit || step.entry.kind == .capture {
+      if step.entry.isSale || step.entry.kind == .checkout && !step.entry.amount.isZero {
         let room = Change.daySpent(step.entry.date, step.entry.amount.minorUnits)
         if !step.entry.changes.contains(room) {
           findings.add("it counts wrongly towards the daily limit", at: step.entry.id)

@@ -26,14 +26,18 @@ extension Audit {
       let isServed =
         switch entry.kind {
         case .topUp, .debit, .authorize, .capture, .freeze, .reportLost, .close, .pinSet,
-          .pinChange, .pinReset, .pinVerify, .pinAccepted:
+          .pinChange, .pinReset, .pinVerify, .pinAccepted, .couponRedeem, .checkout:
           status == .active
         case .unfreeze: status == .frozen
         case .replaceCard: status == .active || status == .lost
         // A repeated request may try PINs of a card that serves nothing.
         case .pinFailed: status == .active || isProbe(entry) && status != .closed
-        case .topUpClear, .topUpBounce, .release, .refund, .reverse, .expire: status != .closed
-        case .open, .programSet, .keyBlocked: true
+        case .topUpClear, .topUpBounce, .release, .refund, .reverse, .expire, .couponIssue,
+          .checkoutRefund:
+          status != .closed
+        case .open, .programSet, .keyBlocked, .campaignCreate, .campaignPause, .campaignResume,
+          .couponReserve, .couponRelease, .couponUnredeem, .couponVoid:
+          true
         }
       if !isServed {
         findings.add("an entry \(entry.kind.name) on a card that is \(status.name)", at: entry.id)

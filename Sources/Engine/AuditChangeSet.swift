@@ -6,7 +6,7 @@ import LedgerCore
 extension Audit {
   /// A set of elementary changes by what they are, whatever they say.
   struct ChangeSet: OptionSet {
-    let rawValue: UInt32
+    let rawValue: UInt64
 
     static let opened = ChangeSet(rawValue: 1 << 0)
     static let replaced = ChangeSet(rawValue: 1 << 1)
@@ -29,18 +29,35 @@ extension Audit {
     static let blocked = ChangeSet(rawValue: 1 << 18)
     static let marked = ChangeSet(rawValue: 1 << 19)
     static let payout = ChangeSet(rawValue: 1 << 20)
+    static let campaignCreated = ChangeSet(rawValue: 1 << 21)
+    static let campaignPaused = ChangeSet(rawValue: 1 << 22)
+    static let campaignResumed = ChangeSet(rawValue: 1 << 23)
+    static let issued = ChangeSet(rawValue: 1 << 24)
+    static let reserved = ChangeSet(rawValue: 1 << 25)
+    static let couponReleased = ChangeSet(rawValue: 1 << 26)
+    static let redeemed = ChangeSet(rawValue: 1 << 27)
+    static let unredeemed = ChangeSet(rawValue: 1 << 28)
+    static let voided = ChangeSet(rawValue: 1 << 29)
+    static let kept = ChangeSet(rawValue: 1 << 30)
+    static let checkedOut = ChangeSet(rawValue: 1 << 31)
 
     /// Those of which one entry may hold several.
-    static let plural: ChangeSet = [.granted, .withdrawn, .taken, .returned, .lapsed, .settled]
+    static let plural: ChangeSet = [
+      .granted, .withdrawn, .taken, .returned, .lapsed, .settled, .issued, .redeemed, .unredeemed,
+      .voided, .kept,
+    ]
 
     private static let names = [
       "account opened", "card replaced", "status changed", "lot granted", "lot cleared",
       "lot withdrawn", "lot taken from", "lot given back to", "lot lapsed", "lot settled",
       "hold placed", "hold ended", "day's spending", "PIN set", "PIN failed", "PIN probed",
-      "PIN cleared", "program set", "key blocked", "entry marked", "payout",
+      "PIN cleared", "program set", "key blocked", "entry marked", "payout", "campaign created",
+      "campaign paused", "campaign resumed", "coupons issued", "coupon reserved",
+      "coupon released", "coupon redeemed", "coupon unredeemed", "coupon void", "coupon kept",
+      "checkout",
     ]
 
-    init(rawValue: UInt32) { self.rawValue = rawValue }
+    init(rawValue: UInt64) { self.rawValue = rawValue }
 
     init(_ change: Change) {
       switch change {
@@ -65,12 +82,30 @@ extension Audit {
       case .keyBlocked: self = .blocked
       case .marked: self = .marked
       case .settled: self = .payout
+      default: self = ChangeSet(ofCoupons: change)
+      }
+    }
+
+    private init(ofCoupons change: Change) {
+      switch change {
+      case .campaignCreated: self = .campaignCreated
+      case .campaignPaused: self = .campaignPaused
+      case .campaignResumed: self = .campaignResumed
+      case .couponsIssued: self = .issued
+      case .couponReserved: self = .reserved
+      case .couponReleased: self = .couponReleased
+      case .couponRedeemed: self = .redeemed
+      case .couponUnredeemed: self = .unredeemed
+      case .couponVoided: self = .voided
+      case .couponKept: self = .kept
+      case .checkedOut: self = .checkedOut
+      default: preconditionFailure("every change is of one kind or the other")
       }
     }
 
     /// What is in the set, for people.
     var text: String {
-      Self.names.enumerated().filter { rawValue & 1 << UInt32($0.offset) != 0 }
+      Self.names.enumerated().filter { rawValue & 1 << UInt64($0.offset) != 0 }
         .map(\.element).joined(separator: ", ")
     }
   }

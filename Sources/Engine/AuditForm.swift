@@ -34,9 +34,11 @@ extension Audit {
       let end: ChangeSet = [.ended, .marked]
       return switch kind {
       case .open: Form(.opened, or: .pinSet, by: .accountOpen)
-      case .topUp: Form(.granted, .opens, by: .topUpCreate, .accountOpen, namesTender: true)
+      case .topUp:
+        Form(.granted, or: .issued, .opens, by: .topUpCreate, .accountOpen, namesTender: true)
       case .topUpClear:
-        Form([.cleared, .marked], or: .granted, .clears, by: .topUpClear, namesTender: true)
+        Form(
+          [.cleared, .marked], or: [.granted, .issued], .clears, by: .topUpClear, namesTender: true)
       case .topUpBounce:
         Form([.withdrawn, .marked], .bounces, by: .topUpBounce, .entryReverse, namesTender: true)
       case .debit: Form([.taken, .day], or: pin, by: .debitCreate)
@@ -46,7 +48,8 @@ extension Audit {
       case .release: Form(end, .releases, by: .debitRelease, namesHold: true)
       case .refund: Form([.returned, .marked], or: .day, .refunds, by: .debitRefund)
       case .reverse:
-        Form(.marked, or: [.returned, .day, .withdrawn], .reverses, by: .entryReverse)
+        Form(
+          .marked, or: [.returned, .day, .withdrawn, .voided, .kept], .reverses, by: .entryReverse)
       case .close: Form([.payout, .status], or: .settled, by: .accountClose)
       case .expire: Form(.lapsed)
       case .freeze: Form(.status, by: .accountFreeze)
@@ -61,15 +64,44 @@ extension Audit {
       case .pinAccepted: Form(.pinCleared)
       case .programSet: Form(.program, by: .programSet)
       case .keyBlocked: Form(.blocked, by: .entryReverse)
+      case .campaignCreate, .campaignPause, .campaignResume, .couponIssue, .couponReserve,
+        .couponRelease, .couponRedeem, .couponUnredeem, .couponVoid, .checkout, .checkoutRefund:
+        ofCoupons(kind)
+      }
+    }
+
+    private static func ofCoupons(_ kind: EntryKind) -> Form {
+      switch kind {
+      case .campaignCreate: Form(.campaignCreated, by: .campaignCreate)
+      case .campaignPause: Form(.campaignPaused, by: .campaignPause)
+      case .campaignResume: Form(.campaignResumed, by: .campaignResume)
+      case .couponIssue: Form(.issued, by: .couponIssue)
+      case .couponReserve: Form(.reserved, by: .couponReserve)
+      case .couponRelease: Form(.couponReleased, by: .couponRelease)
+      case .couponRedeem: Form(.redeemed, or: .checkedOut, by: .couponRedeem)
+      case .couponUnredeem: Form(.unredeemed, .unredeems, by: .couponUnredeem)
+      case .couponVoid: Form(.voided, by: .couponVoid)
+      case .checkout:
+        Form(
+          .checkedOut, or: [.redeemed, .taken, .day, .pinSet, .pinCleared], by: .checkoutCommit)
+      case .checkoutRefund:
+        Form(.marked, or: [.returned, .day, .unredeemed], .refunds, by: .checkoutRefund)
+      default: preconditionFailure("not a kind of coupons")
       }
     }
   }
 }
 
 extension Audit.Form {
-  /// Whether an entry of this kind concerns an account.
-  static func concernsAccount(_ kind: EntryKind) -> Bool {
-    kind != .programSet && kind != .keyBlocked
+  /// Whether an entry of this kind concerns an account; nil where some do and some do not.
+  static func concernsAccount(_ kind: EntryKind) -> Bool? {
+    switch kind {
+    case .programSet, .keyBlocked, .campaignCreate, .campaignPause, .campaignResume,
+      .couponReserve, .couponRelease, .couponUnredeem, .couponVoid:
+      false
+    case .couponIssue, .couponRedeem, .checkout, .checkoutRefund: nil
+    default: true
+    }
   }
 
   /// Adds what is wrong with the make-up of an entry, whatever the amounts.
@@ -78,8 +110,9 @@ extension Audit.Form {
     form.checkChanges(entry, findings)
     form.checkReferences(entry, findings)
     form.checkRequest(entry, findings)
-    let concernsAccount = concernsAccount(entry.kind)
-    if (entry.account != nil) != concernsAccount {
+    if let concernsAccount = concernsAccount(entry.kind),
+      (entry.account != nil) != concernsAccount
+    {
       findings.add(
         concernsAccount ? "it names no account" : "it names an account, which it does not concern",
         at: entry.id)
@@ -103,7 +136,7 @@ extension Audit.Form {
       findings.add("an entry \(name) lacks: \(missing.text)", at: entry.id)
     }
     var allowed = required.union(optional)
-    if Self.concernsAccount(entry.kind) { allowed.formUnion(.lapsed) }
+    if entry.account != nil { allowed.formUnion(.lapsed) }
     let strange = found.subtracting(allowed)
     if !strange.isEmpty {
       findings.add("an entry \(name) may not say: \(strange.text)", at: entry.id)

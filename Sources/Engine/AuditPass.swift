@@ -17,6 +17,7 @@ extension Audit {
     private(set) var cards: Cards
     private(set) var keys = Keys()
     private(set) var references: References
+    private(set) var coupons: CouponFold
     private(set) var totals = Totals()
     private let value: Value
     private let caps: Caps
@@ -36,6 +37,7 @@ extension Audit {
       accounts = Accounts(source.findings)
       cards = Cards(source.findings)
       references = References(source.findings)
+      coupons = CouponFold(source.findings)
       value = Value(source.findings)
       caps = Caps(source.findings)
       cardLife = CardLife(source.findings)
@@ -91,7 +93,10 @@ extension Audit {
       var step: Step?
       if let id = entry.account {
         if isDated { step = accounts.fold(entry, into: id) } else { accounts.giveUp(id) }
+      } else if entry.concernsCoupons || entry.kind == .checkoutRefund {
+        value.checkAlone(entry, Tally(entry, on: nil))
       }
+      coupons.take(entry)
       if let step { check(step, original) }
       references.take(entry, original: original, step: step)
       for posting in entry.postings { totals.apply(posting) }

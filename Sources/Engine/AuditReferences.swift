@@ -27,6 +27,7 @@ extension Audit {
         case .capture, .release: checkEnd(entry, known, step)
         case .topUpClear, .topUpBounce: checkPending(entry, target, known, original, step)
         case .refund: checkRefund(entry, known, original)
+        case .checkoutRefund: checkGoodsReturn(entry, known, original)
         case .reverse: checkReversal(entry, target, known, original, step)
         default: break
         }
@@ -44,6 +45,7 @@ extension Audit {
       var own = marks[target] ?? EntryMarks()
       // A sum beyond what can be counted has been named as a refund above its debit.
       if case .refunded(let amount) = mark, own.refunded.adding(amount) == nil { return }
+      if case .returned(let goods) = mark, own.refunded.adding(goods.toCard) == nil { return }
       own.apply(mark, of: id)
       marks[target] = own
     }
@@ -60,8 +62,9 @@ extension Audit {
         case .reverse: .reversed
         default: nil
         }
-      for case .marked(let marked, let mark) in entry.changes where marked != target || mark != due
-      {
+      for case .marked(let marked, let mark) in entry.changes {
+        if case .returned = mark, entry.kind == .checkoutRefund, marked == target { continue }
+        guard marked != target || mark != due else { continue }
         findings.add("what it marks is not what it does", at: entry.id)
       }
     }
@@ -69,13 +72,16 @@ extension Audit {
     private func checkOriginal(_ entry: Entry, target: EntryID, _ original: Entry?) {
       // One that is missing or cannot be read has been named.
       guard let original else { return }
-      if original.account != entry.account {
+      // The use of a coupon is undone whoever used it.
+      if original.account != entry.account, entry.kind != .couponUnredeem {
         findings.add("entry \(target.sequence) is of another account", at: entry.id)
       }
       let fits =
         switch entry.kind {
         case .topUpClear, .topUpBounce: original.kind == .topUp
         case .refund: original.isSale
+        case .checkoutRefund: original.kind == .checkout
+        case .couponUnredeem: original.kind == .couponRedeem
         case .reverse: original.isSale || original.kind == .topUp
         default: true
         }

@@ -50,7 +50,7 @@ extension Audit.References {
 
   /// Value goes back to the lots it came from, the last taken first, and on the date of the debit
   /// gives back room under the daily limit.
-  private func checkReturn(_ entry: Entry, of original: Entry, after refunded: Amount) {
+  func checkReturn(_ entry: Entry, of original: Entry, after refunded: Amount) {
     let taken = original.consumption
     let sum = taken.reduce(Int128(0)) { $0 + Int128($1.amount.minorUnits) }
     // What the original itself says wrongly was named with it.

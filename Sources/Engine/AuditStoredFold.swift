@@ -33,6 +33,7 @@ extension Audit {
       try compareAccounts(with: own.accounts)
       try compareCards(with: own)
       try compareMarks(with: own.references)
+      try StoredCoupons(source: source, findings: findings).compare(with: own.coupons)
     }
 
     private func name(_ what: String) { findings.add(what, breaking: 17) }

@@ -36,6 +36,8 @@ extension Audit {
     private(set) var pendingWithdrawn: Int128 = 0
     private(set) var held: Int128 = 0
     private(set) var payout: Int128 = 0
+    /// What coupons take off, less what they no longer do.
+    private(set) var discount: Int128 = 0
 
     /// Sums up an entry on the account as it stood before.
     init(_ entry: Entry, on before: Account?) {
@@ -63,6 +65,10 @@ extension Audit {
         case .holdPlaced(let hold):
           for part in hold.parts { held += Int128(part.amount.minorUnits) }
         case .settled(let amount): payout += Int128(amount.minorUnits)
+        case .couponRedeemed(let redemption):
+          discount += Int128((redemption.discount ?? .zero).minorUnits)
+        case .couponUnredeemed(let undone):
+          discount -= Int128((undone.discount ?? .zero).minorUnits)
         default: break
         }
       }

@@ -27,10 +27,15 @@ extension Audit {
     }
 
     func check(_ step: Step) {
-      checkFigures(of: step.entry, step.tally)
-      checkPostings(of: step.entry, step.tally)
+      checkAlone(step.entry, step.tally)
       checkFold(of: step)
       checkLots(of: step)
+    }
+
+    /// What can be said of an entry whose account, if it has one, is not at hand.
+    func checkAlone(_ entry: Entry, _ tally: Tally) {
+      checkFigures(of: entry, tally)
+      checkPostings(of: entry, tally)
     }
 
     /// The entry's own figures (spec/stored-value.md, What entries say).
@@ -45,10 +50,10 @@ extension Audit {
         parts = Tally.Sum(principal: tally.cleared, bonus: tally.granted.bonus)
         amount = tally.cleared
       case .topUpBounce: amount = tally.pendingWithdrawn
-      case .debit, .capture:
+      case .debit, .capture, .checkout:
         parts = tally.taken
         amount = parts.all
-      case .refund:
+      case .refund, .checkoutRefund:
         parts = tally.returned
         amount = parts.all
       case .reverse:
@@ -66,8 +71,11 @@ extension Audit {
         parts = tally.lapsed
         amount = parts.all
       case .open, .freeze, .unfreeze, .reportLost, .replaceCard, .pinSet, .pinChange, .pinReset,
-        .pinVerify, .pinFailed, .pinAccepted, .programSet, .keyBlocked:
+        .pinVerify, .pinFailed, .pinAccepted, .programSet, .keyBlocked, .campaignCreate,
+        .campaignPause, .campaignResume, .couponIssue, .couponReserve, .couponRelease, .couponVoid:
         break
+      case .couponRedeem: amount = tally.discount
+      case .couponUnredeem: amount = -tally.discount
       }
       let figures = [
         ("amount", entry.amount, amount), ("principal", entry.principal, parts.principal),
@@ -144,7 +152,8 @@ extension Audit.Tally {
     }
     leg(.cardPrincipal, -principalChange)
     leg(.cardBonus, -bonusChange)
-    leg(.sales, -sold)
+    leg(.sales, -sold - discount)
+    leg(.couponDiscount, discount)
     leg(.cash(tender: tender), granted.principal + cleared - withdrawn.principal)
     leg(.uncleared(tender: tender), pendingChange)
     leg(.pendingTopUps, -pendingChange)

@@ -29,6 +29,7 @@ package struct Desk {
   let programVersion: Int64
   let pins: PINHasher
   let digester: RequestDigester
+  let tokens: CouponTokens
   let random: @Sendable (Int) -> [UInt8]
 
   var rules: StoredValueRules { program.storedValue }

@@ -43,6 +43,7 @@ package final class Engine {
   private let pins: PINHasher
   private let digester: RequestDigester
   private let random: @Sendable (Int) -> [UInt8]
+  let tokens: CouponTokens
   private var current: (version: Int64, program: Program)
 
   package init(store: any LedgerStore, in surroundings: Surroundings) throws(StoreError) {
@@ -52,6 +53,8 @@ package final class Engine {
     pins = PINHasher(surroundings.keys)
     digester = RequestDigester(surroundings.keys)
     random = surroundings.random
+    tokens = CouponTokens(
+      signer: CouponSigner(surroundings.keys, isTest: store.identity.isTest), book: TermsBook())
     current = (-1, .neutral)
     try refreshProgram()
   }
@@ -184,7 +187,8 @@ package final class Engine {
   private func desk(for ticket: Ticket) -> Desk {
     Desk(
       working: working, ticket: ticket, now: now, calendar: calendar, program: program,
-      programVersion: programVersion, pins: pins, digester: digester, random: random)
+      programVersion: programVersion, pins: pins, digester: digester, tokens: tokens,
+      random: random)
   }
 
   // MARK: The test clock

@@ -32,7 +32,12 @@ package enum ZoneCalendar {
       tzset()
     }
     let days = BusinessDays(dayStartMinutes: dayStartMinutes)
-    return BusinessCalendar(date: { days.date(at: $0) }, start: { days.start(of: $0) })
+    let civilDays = BusinessDays(dayStartMinutes: 0)
+    let wall = WallClock(
+      time: { days.wallTime(at: $0) },
+      midnight: { civilDays.start(of: BusinessDate(daysSince1970: $0.daysSince1970)) })
+    return BusinessCalendar(
+      date: { days.date(at: $0) }, start: { days.start(of: $0) }, wall: wall)
   }
 
   /// Whether the tz database has the zone; libc itself would silently take UTC.
@@ -71,6 +76,10 @@ private final class BusinessDays: Sendable {
       span = found
       return found.date
     }
+  }
+
+  func wallTime(at instant: Instant) -> WallTime {
+    WallTime(local: instant.milliseconds + offset(at: floorSeconds(instant)) * 1000)
   }
 
   private func find(_ instant: Instant) -> Span {

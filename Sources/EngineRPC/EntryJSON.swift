@@ -69,6 +69,9 @@ extension Entry {
       if marks.isReversed { return "reversed" }
       if marks.refunded.isZero { return "posted" }
       return marks.refunded < amount ? "partly_refunded" : "refunded"
+    case .checkout:
+      if marks.isReturned { return "refunded" }
+      return marks.returned.isEmpty ? "posted" : "partly_refunded"
     case .authorize:
       if marks.isCaptured { return "captured" }
       if marks.isReleased { return "released" }

@@ -31,7 +31,7 @@ package struct Method: Sendable {
     /// Changes the ledger by one command, answered from the entry it made.
     case mutation(
       @Sendable (Params, Engine) throws(Answering) -> any Command,
-      @Sendable (inout JSONWriter, Entry) -> Void)
+      @Sendable (inout JSONWriter, Entry, Engine) -> Void)
     /// Reads.
     case query(@Sendable (Params, Engine, inout JSONWriter) throws(Answering) -> Void)
     /// Reads after everything due has lapsed, which may write.
@@ -70,6 +70,18 @@ extension Method {
     refusals: [RefusalCode],
     command: @escaping @Sendable (Params, Engine) throws(Answering) -> any Command,
     answer: @escaping @Sendable (inout JSONWriter, Entry) -> Void = { _, _ in }
+  ) -> Method {
+    mutation(
+      name, summary, params, result: result, refusals: refusals, command: command,
+      telling: { writer, entry, _ in answer(&writer, entry) })
+  }
+
+  /// A mutation whose answer needs more than its entry: what secrets make of it.
+  static func mutation(
+    _ name: String, _ summary: String, _ params: [Param], result: [Field],
+    refusals: [RefusalCode],
+    command: @escaping @Sendable (Params, Engine) throws(Answering) -> any Command,
+    telling answer: @escaping @Sendable (inout JSONWriter, Entry, Engine) -> Void
   ) -> Method {
     let all = (Param.who + [Param.reason] + params).sorted { $0.name < $1.name }
     return Method(

@@ -9,7 +9,7 @@ import Store
 /// A mutation ready to be decided, with how its answer is written.
 struct MutationTicket {
   let ticket: Ticket
-  let answer: @Sendable (inout JSONWriter, Entry) -> Void
+  let answer: @Sendable (inout JSONWriter, Entry, Engine) -> Void
 
   /// Reads a mutation's params; the defaults say where a request comes from that does not say.
   init(
@@ -39,7 +39,7 @@ struct MutationTicket {
   ) throws(Answering) -> [UInt8] {
     var writer = JSONWriter(reservingCapacity: 1024)
     writer.beginObject()
-    answer(&writer, entry)
+    answer(&writer, entry, engine)
     if let id = entry.account, let after = entry.after {
       guard
         let account = try store({ () throws(StoreError) in

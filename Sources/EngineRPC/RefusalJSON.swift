@@ -21,11 +21,7 @@ extension Refusal {
     writer.beginObject()
     for detail in details {
       writer.name(detail.name)
-      switch detail.value {
-      case .integer(let value): writer.integer(value)
-      case .text(let text): writer.string(text)
-      case .instant(let instant): writer.string(instant.text)
-      }
+      writer.value(detail.value)
     }
     writer.endObject()
     writer.endObject()
@@ -57,6 +53,14 @@ extension InvalidParams {
 }
 
 extension JSONWriter {
+  mutating func value(_ value: Refusal.Value) {
+    switch value {
+    case .integer(let value): integer(value)
+    case .text(let text): string(text)
+    case .instant(let instant): string(instant.text)
+    }
+  }
+
   /// The text, or null.
   mutating func optional(_ text: String?) {
     if let text { string(text) } else { null() }

@@ -24,8 +24,12 @@ indirect enum Schema: Sendable {
   case date
   case choice([String])
   case object([Param])
-  /// Judged by the method itself.
+  /// Any string, judged by the method itself.
+  case string
+  /// An object, judged by the method itself.
   case document
+  /// Judged by the method itself, whatever its type.
+  case anything
 
   /// What is wrong with `value`, and at which pointer below it; nil when it fits.
   func problem(with value: JSONValue) -> (pointer: String, message: String)? {
@@ -49,7 +53,9 @@ indirect enum Schema: Sendable {
     case .instant: value.string.flatMap { Instant(text: $0) } != nil
     case .date: value.string.flatMap { BusinessDate(text: $0) } != nil
     case .choice(let choices): value.string.map { choices.contains($0) } ?? false
+    case .string: value.kind == .string
     case .document: value.kind == .object
+    case .anything: true
     case .object: false
     }
   }
@@ -91,7 +97,9 @@ indirect enum Schema: Sendable {
     case .instant: "an RFC 3339 time with a zone, such as 2026-01-31T08:00:00Z"
     case .date: "a date that exists, as YYYY-MM-DD"
     case .choice(let choices): "one of " + choices.joined(separator: ", ")
+    case .string: "a string"
     case .object, .document: "an object"
+    case .anything: "a value"
     }
   }
 
@@ -117,7 +125,9 @@ indirect enum Schema: Sendable {
     case .date: return ["type": "string", "format": "date"]
     case .choice(let choices):
       return ["type": "string", "enum": .array(choices.map { .string($0) })]
+    case .string: return ["type": "string"]
     case .document: return ["type": "object"]
+    case .anything: return [:]
     case .object(let members): return Schema.object(members)
     }
   }

@@ -58,6 +58,9 @@ extension Change {
       writer.byte(20)
       writer.amount(payout)
     case .lotSettled(let lot, let amount): writer.part(21, lot, amount)
+    case .campaignCreated, .campaignPaused, .campaignResumed, .couponsIssued, .couponReserved,
+      .couponReleased, .couponRedeemed, .couponUnredeemed, .couponVoided, .couponKept, .checkedOut:
+      writeOfCoupons(to: &writer)
     }
   }
 
@@ -86,7 +89,7 @@ extension Change {
     case 19: self = .marked(try reader.entryID(), try Mark(from: &reader))
     case 20: self = .settled(payout: try reader.amount())
     case 21: self = .lotSettled(try LotID(from: &reader), try reader.amount())
-    default: throw MalformedRecord("unknown change")
+    case let tag: self = try Change(ofCoupons: tag, from: &reader)
     }
   }
 }
@@ -164,6 +167,9 @@ extension Change.Mark {
     case .bounced: writer.byte(4)
     case .captured: writer.byte(5)
     case .released: writer.byte(6)
+    case .returned(let goods):
+      writer.byte(7)
+      goods.write(to: &writer)
     }
   }
 
@@ -175,6 +181,7 @@ extension Change.Mark {
     case 4: self = .bounced
     case 5: self = .captured
     case 6: self = .released
+    case 7: self = .returned(try Change.GoodsReturn(from: &reader))
     default: throw MalformedRecord("unknown mark")
     }
   }

@@ -36,6 +36,20 @@ package enum Change: Hashable, Sendable {
   case marked(EntryID, Mark)
   /// What a closed card paid out.
   case settled(payout: Amount)
+  /// A campaign on these encoded terms; named after the entry.
+  case campaignCreated([UInt8])
+  case campaignPaused(CampaignNumber)
+  case campaignResumed(CampaignNumber)
+  case couponsIssued(Issue)
+  /// Kept for whoever has the reservation, which is named after the entry, until this instant.
+  case couponReserved(CouponSerial, until: Instant)
+  case couponReleased(CouponSerial)
+  case couponRedeemed(Redemption)
+  case couponUnredeemed(Unredemption)
+  case couponVoided(Voiding)
+  /// The top-up that gave this coupon is undone, but it has been used.
+  case couponKept(CouponSerial)
+  case checkedOut(Checkout)
 
   /// How an account began.
   package struct Opening: Hashable, Sendable {
@@ -117,5 +131,6 @@ package enum Change: Hashable, Sendable {
     case bounced
     case captured
     case released
+    case returned(GoodsReturn)
   }
 }

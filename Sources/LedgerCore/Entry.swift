@@ -87,6 +87,7 @@ package struct Entry: Hashable, Sendable {
     case bounces = 6
     /// The top-up that came with an opening, and the opening itself.
     case opens = 7
+    case unredeems = 8
 
     package var name: String {
       switch self {
@@ -97,6 +98,7 @@ package struct Entry: Hashable, Sendable {
       case .clears: "clears"
       case .bounces: "bounces"
       case .opens: "opens"
+      case .unredeems: "unredeems"
       }
     }
   }

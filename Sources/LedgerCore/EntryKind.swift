@@ -32,6 +32,17 @@ package enum EntryKind: UInt8, Sendable, CaseIterable {
   case programSet = 40
   /// An original request that has not arrived was reversed by its key.
   case keyBlocked = 41
+  case campaignCreate = 50
+  case campaignPause = 51
+  case campaignResume = 52
+  case couponIssue = 53
+  case couponReserve = 54
+  case couponRelease = 55
+  case couponRedeem = 56
+  case couponUnredeem = 57
+  case couponVoid = 58
+  case checkout = 59
+  case checkoutRefund = 60
 
   /// The name in the contract.
   package var name: String {
@@ -60,6 +71,17 @@ package enum EntryKind: UInt8, Sendable, CaseIterable {
     case .pinAccepted: "pin_accepted"
     case .programSet: "program_set"
     case .keyBlocked: "key_blocked"
+    case .campaignCreate: "campaign_create"
+    case .campaignPause: "campaign_pause"
+    case .campaignResume: "campaign_resume"
+    case .couponIssue: "coupon_issue"
+    case .couponReserve: "coupon_reserve"
+    case .couponRelease: "coupon_release"
+    case .couponRedeem: "coupon_redeem"
+    case .couponUnredeem: "coupon_unredeem"
+    case .couponVoid: "coupon_void"
+    case .checkout: "checkout"
+    case .checkoutRefund: "checkout_refund"
     }
   }
 

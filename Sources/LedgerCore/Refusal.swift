@@ -47,6 +47,10 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
   case programInvalid = 2002
   case idempotencyConflict = 4001
   case originalReversed = 4002
+  case malformed = 2010
+  case unknownIssuer = 2011
+  case unknownKey = 2012
+  case badSignature = 2013
   case notFound = 3001
   case accountClosed = 1001
   case accountLost = 1002
@@ -74,6 +78,26 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
   case captureExceedsHold = 4019
   case holdsOpen = 4020
   case topUpPending = 4021
+  case expired = 1041
+  case notYetValid = 1042
+  case outsideWindow = 1043
+  case blackout = 1044
+  case alreadyRedeemed = 4040
+  case reserved = 4041
+  case void = 1045
+  case paused = 1046
+  case wrongStore = 1047
+  case wrongAccount = 1048
+  case belowMinimum = 1049
+  case noEligibleItems = 1050
+  case capReached = 1051
+  case reservationNotLive = 4042
+  case alreadyUnredeemed = 4043
+  case checkoutRedemption = 4044
+  case alreadyPaused = 4045
+  case notPaused = 4046
+  case payableChanged = 4047
+  case storedValueExceedsPayable = 2014
   case limitExceeded = 1030
   case firstDayLimit = 1031
   case insufficientFunds = 1032
@@ -89,6 +113,10 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
     case .programInvalid: "program_invalid"
     case .idempotencyConflict: "idempotency_conflict"
     case .originalReversed: "original_reversed"
+    case .malformed: "malformed"
+    case .unknownIssuer: "unknown_issuer"
+    case .unknownKey: "unknown_key"
+    case .badSignature: "bad_signature"
     case .notFound: "not_found"
     case .accountClosed: "account_closed"
     case .accountLost: "account_lost"
@@ -115,6 +143,26 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
     case .captureExceedsHold: "capture_exceeds_hold"
     case .holdsOpen: "holds_open"
     case .topUpPending: "topup_pending"
+    case .expired: "expired"
+    case .notYetValid: "not_yet_valid"
+    case .outsideWindow: "outside_window"
+    case .blackout: "blackout"
+    case .alreadyRedeemed: "already_redeemed"
+    case .reserved: "reserved"
+    case .void: "void"
+    case .paused: "paused"
+    case .wrongStore: "wrong_store"
+    case .wrongAccount: "wrong_account"
+    case .belowMinimum: "below_minimum"
+    case .noEligibleItems: "no_eligible_items"
+    case .capReached: "cap_reached"
+    case .reservationNotLive: "reservation_not_live"
+    case .alreadyUnredeemed: "already_unredeemed"
+    case .checkoutRedemption: "checkout_redemption"
+    case .alreadyPaused: "already_paused"
+    case .notPaused: "not_paused"
+    case .payableChanged: "payable_changed"
+    case .storedValueExceedsPayable: "stored_value_exceeds_payable"
     case .limitExceeded: "limit_exceeded"
     case .firstDayLimit: "first_day_limit"
     case .insufficientFunds: "insufficient_funds"

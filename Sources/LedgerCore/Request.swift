@@ -25,6 +25,17 @@ package enum RequestMethod: UInt8, Sendable, CaseIterable {
   case debitRefund = 34
   case entryReverse = 40
   case programSet = 50
+  case campaignCreate = 60
+  case campaignPause = 61
+  case campaignResume = 62
+  case couponIssue = 63
+  case couponReserve = 64
+  case couponRelease = 65
+  case couponRedeem = 66
+  case couponUnredeem = 67
+  case couponVoid = 68
+  case checkoutCommit = 69
+  case checkoutRefund = 70
 }
 
 /// A member of a request's params.
@@ -56,6 +67,36 @@ package enum RequestMember: UInt8, Sendable, CaseIterable {
   case overrideReason = 23
   case proof = 24
   case program = 25
+  case campaign = 30
+  case campaignID = 31
+  case count = 32
+  case couponID = 33
+  case payload = 34
+  case seconds = 35
+  case reservationID = 36
+  case redemptionID = 37
+  case cart = 38
+  case withoutPrice = 39
+  case coupons = 40
+  case expectedPayable = 41
+  case storedValue = 42
+  case checkoutID = 43
+  case lines = 44
+  case all = 45
+  case reservationIDs = 46
+  case campaignName = 50
+  case campaignKind = 51
+  case offBasisPoints = 52
+  case maxDiscount = 53
+  case steps = 54
+  case repeats = 55
+  case sku = 56
+  case quantity = 57
+  case validity = 58
+  case scope = 59
+  case minSpend = 60
+  case stacking = 61
+  case caps = 62
 
   /// The name of the member on the wire.
   package var name: String {
@@ -85,6 +126,36 @@ package enum RequestMember: UInt8, Sendable, CaseIterable {
     case .overrideReason: "override_reason"
     case .proof: "proof"
     case .program: "program"
+    case .campaign: "campaign"
+    case .campaignID: "campaign_id"
+    case .count: "count"
+    case .couponID: "coupon_id"
+    case .payload: "payload"
+    case .seconds: "seconds"
+    case .reservationID: "reservation_id"
+    case .redemptionID: "redemption_id"
+    case .cart: "cart"
+    case .withoutPrice: "without_price"
+    case .coupons: "coupons"
+    case .expectedPayable: "expected_payable"
+    case .storedValue: "stored_value"
+    case .checkoutID: "checkout_id"
+    case .lines: "lines"
+    case .all: "all"
+    case .reservationIDs: "reservation_ids"
+    case .campaignName: "name"
+    case .campaignKind: "kind"
+    case .offBasisPoints: "off_basis_points"
+    case .maxDiscount: "max_discount"
+    case .steps: "steps"
+    case .repeats: "repeat"
+    case .sku: "sku"
+    case .quantity: "quantity"
+    case .validity: "validity"
+    case .scope: "scope"
+    case .minSpend: "min_spend"
+    case .stacking: "stacking"
+    case .caps: "caps"
     }
   }
 

@@ -42,12 +42,10 @@ extension LocatedValue {
 extension Fields {
   fileprivate func bonusRule() throws(ProgramProblem) -> BonusRule {
     let id = try required("id").text(1...64, of: .printableASCII)
-    let grant = try Fields(
-      required("grant"), allowing: ["type", "amount", "every", "basis_points", "max"])
-    var rule = BonusRule(id: id, grant: try grant.bonusGrant())
+    var rule = BonusRule(id: id, grant: try required("grant").bonusGrant())
+    rule.coupons = try self["coupons"]?.couponGifts() ?? []
     rule.minimum = try self["min_amount"]?.amount()
     rule.maximum = try self["max_amount"]?.amount()
-    try refuseCoupons()
     rule.firstTopUpOnly = try self["first_topup_only"]?.bool() ?? false
     rule.oncePerAccount = try self["once_per_account"]?.bool() ?? false
     rule.validFrom = try self["valid_from"]?.date()
@@ -66,7 +64,7 @@ extension Fields {
     case rate
   }
 
-  private func bonusGrant() throws(ProgramProblem) -> BonusGrant {
+  fileprivate func grant() throws(ProgramProblem) -> BonusGrant {
     let type: GrantType = try required("type").choice()
     switch type {
     case .fixed:
@@ -90,16 +88,29 @@ extension Fields {
       }
     }
   }
+}
 
-  /// A rule may name campaigns whose coupons it gives, but no campaign exists.
-  private func refuseCoupons() throws(ProgramProblem) {
-    guard let coupons = self["coupons"] else { return }
-    for item in try coupons.list(atMost: 100) {
+extension LocatedValue {
+  fileprivate func bonusGrant() throws(ProgramProblem) -> BonusGrant {
+    try Fields(self, allowing: ["type", "amount", "every", "basis_points", "max"]).grant()
+  }
+
+  /// Whether the campaigns exist is not for the document to say: the ledger knows.
+  fileprivate func couponGifts() throws(ProgramProblem) -> [CouponGift] {
+    var seen: Set<CampaignNumber> = []
+    var gifts: [CouponGift] = []
+    for item in try list(atMost: 20) {
       let fields = try Fields(item, allowing: ["campaign_id", "count"])
       let campaign = try fields.required("campaign_id")
-      _ = try campaign.text(1...64)
-      _ = try fields.required("count").integer(in: 1...100)
-      throw campaign.problem("no such campaign")
+      guard let number = CampaignNumber(text: try campaign.text(1...64)) else {
+        throw campaign.problem("no such campaign")
+      }
+      guard seen.insert(number).inserted else {
+        throw campaign.problem("must differ from the campaigns before it")
+      }
+      let count = try fields.required("count").integer(in: 1...100)
+      gifts.append(CouponGift(campaign: number, count: Int(count)))
     }
+    return gifts
   }
 }

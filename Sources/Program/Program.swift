@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Coupons
 package import JSON
 package import StoredValue
 
@@ -8,6 +9,8 @@ package import StoredValue
 package struct Program: Sendable, Equatable {
   /// What the document says of stored value; members left out have the neutral default.
   package let storedValue: StoredValueRules
+  /// What it says of coupons.
+  package let coupons: CouponRules
   /// The named set of rules the document asks for.
   package let preset: Preset?
   /// The canonical JSON text of the document as it was given.
@@ -16,15 +19,19 @@ package struct Program: Sendable, Equatable {
   /// its null, where it means something. What a preset or a default fills in is not in it.
   package let document: [UInt8]
 
-  private init(storedValue: StoredValueRules, preset: Preset?, document: [UInt8]) {
+  private init(
+    storedValue: StoredValueRules, coupons: CouponRules, preset: Preset?, document: [UInt8]
+  ) {
     self.storedValue = storedValue
+    self.coupons = coupons
     self.preset = preset
     self.document = document
   }
 
   /// The program of a new ledger, `{}`: nothing limited, nothing granted.
   package static let neutral = Program(
-    storedValue: StoredValueRules(), preset: nil, document: Array("{}".utf8))
+    storedValue: StoredValueRules(), coupons: CouponRules(), preset: nil,
+    document: Array("{}".utf8))
 
   /// Reads a document: first every member on its own, then what the members say together.
   ///
@@ -38,13 +45,14 @@ package struct Program: Sendable, Equatable {
       ])
     var rules = StoredValueRules()
     try root.read(into: &rules)
-    try root.checkCoupons()
+    let coupons = try root.couponRules()
     try root.checkAnomaly()
     let preset: Preset? = try root["preset"]?.choice()
     try preset?.apply(to: &rules)
     try Contradictions(rules).check()
     return Program(
-      storedValue: rules, preset: preset, document: CanonicalDocument.text(of: document))
+      storedValue: rules, coupons: coupons, preset: preset,
+      document: CanonicalDocument.text(of: document))
   }
 
   /// Reads what `document` holds, as the journal keeps it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Coupons
 package import LedgerCore
 package import StoredValue
 
@@ -36,6 +37,21 @@ package struct JournalRow: Sendable {
   }
 }
 
+/// A folded coupon, and what stands beside its record to find it by.
+package struct CouponRow: Sendable {
+  package let coupon: Coupon
+  package let campaign: Int64
+  package let owner: Int64?
+  package let isOpen: Bool
+
+  package init(coupon: Coupon, campaign: Int64, owner: Int64?, isOpen: Bool) {
+    self.coupon = coupon
+    self.campaign = campaign
+    self.owner = owner
+    self.isOpen = isOpen
+  }
+}
+
 /// A standing view of a ledger for those who check it: nothing that happens meanwhile shows.
 ///
 /// Has its own connections; one thread at a time.
@@ -67,6 +83,18 @@ package protocol LedgerInspection: AnyObject {
 
   /// The folded marks, by entry.
   func marks() throws(StoreError) -> [EntryID: EntryMarks]
+
+  /// Every folded campaign, in no order.
+  func campaigns() throws(StoreError) -> [CampaignNumber: Campaign]
+
+  /// Folded coupons in order of serial after `cursor`, with the owner and whether it is open as
+  /// the index has them.
+  func coupons(
+    after cursor: CouponSerial?, limit: Int
+  ) throws(StoreError) -> [CouponRow]
+
+  /// Every folded count of an account in a campaign, in no order.
+  func shares() throws(StoreError) -> [CampaignShare.Key: CampaignShare]
 
   func person(of account: AccountID) throws(StoreError) -> Person?
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Coupons
 package import LedgerCore
 import StoredValue
 
@@ -71,6 +72,13 @@ private final class MemoryJournal: RecordSource {
   func card(_ number: CardNumber) throws(StoreError) -> CardStanding { .unknown }
   func entries(keyHash: Int64) throws(StoreError) -> [EntryID] { [] }
   func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { nil }
+  func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? { nil }
+  func campaigns(before cursor: CampaignNumber?, limit: Int) throws(StoreError) -> [Campaign] { [] }
+  func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? { nil }
+  func coupons(
+    _ selection: CouponSelection, after cursor: CouponSerial?, limit: Int
+  ) throws(StoreError) -> [Coupon] { [] }
+  func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare? { nil }
   func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] { [] }
   func firstDue(after instant: Instant) throws(StoreError) -> Instant? { nil }
 

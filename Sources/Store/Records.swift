@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Coupons
 package import LedgerCore
 package import StoredValue
 
@@ -20,6 +21,13 @@ package enum KeyStanding: Sendable {
   case blocked(EntryID)
 }
 
+/// Which coupons a listing wants.
+package enum CouponSelection: Hashable, Sendable {
+  /// An account's own; `open` leaves out those used or void.
+  case owned(by: AccountID, open: Bool)
+  case of(CampaignNumber)
+}
+
 /// Folded records as a store keeps them: complete up to its watermark, perhaps newer.
 ///
 /// A record may be newer than the watermark says because every record names the last entry folded
@@ -30,6 +38,15 @@ package protocol RecordSource: AnyObject {
   /// The entries whose keys, used or blocked, have this hash; the caller compares the keys.
   func entries(keyHash: Int64) throws(StoreError) -> [EntryID]
   func marks(of entry: EntryID) throws(StoreError) -> EntryMarks?
+  func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign?
+  /// Campaigns before `cursor`, the newest first, at most `limit`.
+  func campaigns(before cursor: CampaignNumber?, limit: Int) throws(StoreError) -> [Campaign]
+  func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon?
+  /// Coupons of the selection after `cursor`, in order of serial, at most `limit`.
+  func coupons(
+    _ selection: CouponSelection, after cursor: CouponSerial?, limit: Int
+  ) throws(StoreError) -> [Coupon]
+  func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare?
   /// Accounts of which something is due to lapse by `instant`, at most `limit`.
   func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID]
   /// The first instant after `instant` at which something is due to lapse.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Coupons
 package import LedgerCore
 package import StoredValue
 
@@ -13,7 +14,12 @@ package struct Unfolded: Sendable {
   /// Keys used or blocked, with the entry that did.
   package var keys: [IdempotencyKey: EntryID] = [:]
   package var marks: [EntryID: EntryMarks] = [:]
-  /// How many entries these are.
+  package var campaigns: [CampaignNumber: Campaign] = [:]
+  package var coupons: [CouponSerial: Coupon] = [:]
+  /// The coupons among these that are an account's own.
+  package var owned: [AccountID: Set<CouponSerial>] = [:]
+  package var shares: [CampaignShare.Key: CampaignShare] = [:]
+  /// How many entries these are; an issue of many coupons counts for more.
   package var entryCount = 0
 
   package init() {}
@@ -26,6 +32,10 @@ package struct Unfolded: Sendable {
     cards.merge(newer.cards) { $1 }
     keys.merge(newer.keys) { $1 }
     marks.merge(newer.marks) { $1 }
+    campaigns.merge(newer.campaigns) { $1 }
+    coupons.merge(newer.coupons) { $1 }
+    owned.merge(newer.owned) { $0.union($1) }
+    shares.merge(newer.shares) { $1 }
     entryCount += newer.entryCount
   }
 }

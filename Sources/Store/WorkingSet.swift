@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Coupons
 package import LedgerCore
 package import StoredValue
 
@@ -9,12 +10,13 @@ package import StoredValue
 /// `apply` is the one way it changes, for live requests, recovery, other processes' entries and
 /// rebuilding alike. Not thread-safe: it belongs to the loop.
 package final class WorkingSet {
-  private unowned let source: any RecordSource
+  unowned let source: any RecordSource
   /// Changed since the last slice was cut.
-  private var current = Unfolded()
+  var current = Unfolded()
   /// Handed to the folder and not yet confirmed.
-  private var folding: Unfolded?
+  private(set) var folding: Unfolded?
   private var cache = TwoGenerations<AccountID, Account>()
+  var campaigns = TwoGenerations<CampaignNumber, Campaign>()
   private var cards = TwoGenerations<CardNumber, CardStanding>()
   package private(set) var point: FoldPoint
   /// Nothing is due to lapse before this; nil when nothing ever is.
@@ -92,6 +94,7 @@ extension WorkingSet {
     }
     if let id = entry.account { try applyAccount(entry, id) }
     for change in entry.changes { try applyBeside(change, of: entry) }
+    if entry.concernsCoupons { try applyCoupons(entry) }
     if let key = entry.request?.key { current.keys[key] = entry.id }
     for posting in entry.postings { point.totals.apply(posting) }
     point.head = entry.id
@@ -159,6 +162,9 @@ extension WorkingSet {
     folding = nil
     for account in folded.accounts.values where current.accounts[account.id] == nil {
       cache.keep(account, for: account.id)
+    }
+    for (number, campaign) in folded.campaigns where current.campaigns[number] == nil {
+      campaigns.keep(campaign, for: number)
     }
     for (number, standing) in folded.cards where current.cards[number] == nil {
       cards.keep(standing, for: number)

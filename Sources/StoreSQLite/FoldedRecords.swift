@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Coupons
 import LedgerCore
 import Store
 import StoredValue
@@ -29,6 +30,28 @@ final class FoldedRecords: RecordSource {
   }
 
   func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { try state.marks(of: entry) }
+
+  func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? {
+    try state.campaign(number)
+  }
+
+  func campaigns(
+    before cursor: CampaignNumber?, limit: Int
+  ) throws(StoreError) -> [Campaign] {
+    try state.campaigns(before: cursor, limit: limit)
+  }
+
+  func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? { try state.coupon(serial) }
+
+  func coupons(
+    _ selection: CouponSelection, after cursor: CouponSerial?, limit: Int
+  ) throws(StoreError) -> [Coupon] {
+    try state.coupons(selection, after: cursor, limit: limit)
+  }
+
+  func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare? {
+    try state.share(key)
+  }
 
   func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] {
     try state.accounts(dueBy: instant, limit: limit)

@@ -19,7 +19,7 @@ package final class SQLiteInspection: LedgerInspection {
   private let journal: Connection
   private let people: People
   private let rowStatement: Statement
-  private let state: Connection?
+  let state: Connection?
   private let reader: StateReader?
   /// Why the state cannot be looked at; nil when it can.
   private let stateProblem: String?
@@ -186,7 +186,7 @@ extension SQLiteInspection {
   }
 
   /// All rows of two columns; the second is an integer or NULL.
-  private func pairs<First>(
+  func pairs<First>(
     _ sql: String, _ first: (borrowing Statement) -> First
   ) throws(StoreError) -> [(First, Int64?)] {
     guard let state else { return [] }

@@ -22,6 +22,7 @@ final class StateReader {
   private let dueStatement: Statement
   private let firstDueStatement: Statement
   private let metaStatement: Statement
+  let coupons: CouponReader
   /// Whether reads belong to a group: they then see one moment, and lock once.
   private var isGrouped = false
   private var holdsMoment = false
@@ -40,6 +41,7 @@ final class StateReader {
         "SELECT id FROM accounts WHERE due <= ? ORDER BY due LIMIT ?")
       firstDueStatement = try connection.prepare("SELECT min(due) FROM accounts WHERE due > ?")
       metaStatement = try connection.prepare(StateMeta.selection)
+      coupons = try CouponReader(connection)
     } catch {
       throw StoreError(error)
     }
@@ -58,7 +60,7 @@ final class StateReader {
   }
 
   /// Steps a statement; whoever gets true resets it.
-  private func step(_ statement: borrowing Statement) throws(StoreError) -> Bool {
+  func step(_ statement: borrowing Statement) throws(StoreError) -> Bool {
     do throws(SQLiteError) {
       if isGrouped, !holdsMoment {
         try begin.run()

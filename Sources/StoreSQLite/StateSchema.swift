@@ -8,7 +8,7 @@
 enum StateSchema {
   /// "SCRS".
   static let applicationID: Int64 = 0x5343_5253
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   /// `keys` is ordered by hash, which is random: each lookup is one page, but each insertion
   /// dirties one too; folding many entries at a time is what keeps that cheap.
@@ -47,5 +47,24 @@ enum StateSchema {
       entry INTEGER PRIMARY KEY,
       record BLOB NOT NULL
     ) STRICT;
+    CREATE TABLE campaigns (
+      id INTEGER PRIMARY KEY,
+      record BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE coupons (
+      serial BLOB PRIMARY KEY,
+      campaign INTEGER NOT NULL,
+      owner INTEGER,
+      open INTEGER NOT NULL,
+      record BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX coupons_owner ON coupons (owner, serial, open) WHERE owner IS NOT NULL;
+    CREATE INDEX coupons_campaign ON coupons (campaign, serial);
+    CREATE TABLE shares (
+      campaign INTEGER NOT NULL,
+      account INTEGER NOT NULL,
+      record BLOB NOT NULL,
+      PRIMARY KEY (campaign, account)
+    ) STRICT, WITHOUT ROWID;
     """
 }

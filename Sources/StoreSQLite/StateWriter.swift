@@ -25,6 +25,7 @@ final class StateWriter {
   private let card: Statement
   private let key: Statement
   private let marks: Statement
+  private let coupons: CouponWriter
   private let head: Statement
   private let meta: Statement
 
@@ -43,6 +44,7 @@ final class StateWriter {
       key = try connection.prepare("INSERT OR IGNORE INTO keys (hash, entry) VALUES (?, ?)")
       marks = try connection.prepare(
         "INSERT OR REPLACE INTO marks (entry, record) VALUES (?, ?)")
+      coupons = try CouponWriter(connection)
       head = try connection.prepare("SELECT head FROM meta WHERE id = 1")
       meta = try connection.prepare(StateMeta.insertion)
     } catch {
@@ -88,6 +90,7 @@ final class StateWriter {
     guard found >= slice.base else { return .gap }
     try writeAccounts(slice.records)
     try writeOthers(slice.records)
+    try coupons.write(slice.records)
     slice.meta.bind(to: meta)
     try meta.run()
     return .written

@@ -97,7 +97,10 @@ extension Account {
     case .pinFailed(let lock): pin.fail(at: entry.at, lock: lock)
     case .pinProbed(let probed): if !pin.probed.contains(probed) { pin.probed.append(probed) }
     case .pinCleared: pin.clear()
-    case .programSet, .keyBlocked, .marked, .settled: break
+    case .programSet, .keyBlocked, .marked, .settled, .campaignCreated, .campaignPaused,
+      .campaignResumed, .couponsIssued, .couponReserved, .couponReleased, .couponRedeemed,
+      .couponUnredeemed, .couponVoided, .couponKept, .checkedOut:
+      break
     }
   }
 

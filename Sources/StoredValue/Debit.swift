@@ -93,7 +93,7 @@ extension Account {
 
 extension Draft {
   /// Takes the parts as a sale.
-  fileprivate mutating func take(_ parts: [Change.Part]) {
+  mutating func take(_ parts: [Change.Part]) {
     for part in parts {
       switch account.lot(part.lot)?.kind {
       case .principal: principal += part.amount

@@ -9,7 +9,7 @@ extension Account {
   /// First what is due lapses, as an entry of its own; then the status is judged, then the PIN,
   /// then `body` judges the rest and records the outcome in the draft: its last `try` is the point
   /// of no return. A right PIN resets the counter even when `body` refuses.
-  func decide(
+  package func decide(
     _ kind: EntryKind, in context: DecisionContext, status: StatusNeed, pin need: PINNeed = .none,
     evidence: PINEvidence = .absent, _ body: (inout Draft) throws(Refusal) -> Void
   ) -> Decision {
@@ -85,7 +85,7 @@ extension Account {
 }
 
 /// Which states of a card a request is served in.
-enum StatusNeed {
+package enum StatusNeed {
   /// Moves value or secrets: only an active card.
   case active
   /// Gives value back or settles what is under way: any but a closed card.

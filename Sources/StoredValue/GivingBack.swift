@@ -34,9 +34,10 @@ extension Account {
   /// Undoes a top-up, a debit or a capture, whole and once.
   ///
   /// Refuses with `account_closed`, `not_reversible`, `already_reversed`, `already_refunded`,
-  /// `already_spent`, `value_held`, in this order. A pending top-up bounces instead.
+  /// `already_spent`, `value_held`, in this order. A pending top-up bounces instead. `beside` is
+  /// what becomes of the coupons that a top-up gave.
   package func reverse(
-    _ original: Entry, marks: EntryMarks, in context: DecisionContext
+    _ original: Entry, marks: EntryMarks, beside: [Change] = [], in context: DecisionContext
   ) -> Decision {
     let isPending = lot(LotID(topUp: original.id, index: 0))?.state == .pending
     let kind = isPending ? EntryKind.topUpBounce : .reverse
@@ -62,6 +63,7 @@ extension Account {
         draft.bounce(lot, of: original)
       } else {
         try draft.withdraw(original)
+        for change in beside { draft.record(change) }
       }
     }
   }
@@ -75,7 +77,7 @@ extension Entry {
 extension Draft {
   /// Returns `amount` to the lots it came from, the last taken first, passing over what earlier
   /// refunds have given back.
-  fileprivate mutating func giveBack(
+  mutating func giveBack(
     _ amount: Amount, of original: Entry, after refunded: Amount
   ) {
     var passed = refunded

@@ -49,7 +49,8 @@ extension Account {
   /// Refuses with `card_in_use`, `purchase_gate`, `holder_required`, `limit_exceeded`, in this
   /// order. The last entry, the top-up where there is one, carries the request.
   package static func open(
-    _ opening: Opening, id: AccountID, cardTaken: Bool, in context: DecisionContext
+    _ opening: Opening, id: AccountID, cardTaken: Bool, gifts: Gifts = noGifts,
+    in context: DecisionContext
   ) -> Decision {
     if cardTaken { return .refused(Refusal(.cardInUse, field: "/card_no"), recording: []) }
     let first = openingEntry(opening, id: id, in: context)
@@ -67,7 +68,7 @@ extension Account {
       now: context.now, calendar: context.calendar, rules: context.rules,
       programVersion: context.programVersion, nextEntry: context.nextEntry.next,
       origin: context.origin, reason: context.reason, request: context.request)
-    switch opened.topUp(payment, opening: first.entry.id, in: second) {
+    switch opened.topUp(payment, opening: first.entry.id, gifts: gifts, in: second) {
     case .accepted(let entries): return .accepted([first.entry] + entries)
     case .refused(let refusal, _):
       var moved = refusal

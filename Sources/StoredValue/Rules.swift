@@ -43,6 +43,7 @@ package struct BonusRule: Hashable, Sendable {
   package var minimum: Amount?
   package var maximum: Amount?
   package var grant: BonusGrant
+  package var coupons: [CouponGift] = []
   package var firstTopUpOnly = false
   package var oncePerAccount = false
   package var validFrom: BusinessDate?
@@ -58,6 +59,18 @@ package struct BonusRule: Hashable, Sendable {
   package init(id: String, grant: BonusGrant) {
     self.id = id
     self.grant = grant
+  }
+}
+
+/// Coupons that a rule gives beside its bonus.
+package struct CouponGift: Hashable, Sendable {
+  package let campaign: CampaignNumber
+  /// 1 … 100.
+  package let count: Int
+
+  package init(campaign: CampaignNumber, count: Int) {
+    self.campaign = campaign
+    self.count = count
   }
 }
 

@@ -3,13 +3,19 @@
 
 package import LedgerCore
 
+/// The coupons that a judgement gives for the top-up of this entry, as changes.
+package typealias Gifts = (BonusJudgement, EntryID) -> [Change]
+
+/// A program without coupons in its bonus rules.
+package let noGifts: @Sendable (BonusJudgement, EntryID) -> [Change] = { _, _ in [] }
+
 extension Account {
   /// Loads a payment, with its bonus; a pending tender waits for `clear` instead.
   ///
   /// Refuses with the status, then `limit_exceeded`. `opening` links it to the opening it came
-  /// with.
+  /// with; `gifts` are the coupons that the rules which apply give.
   package func topUp(
-    _ payment: Payment, opening: EntryID? = nil, in context: DecisionContext
+    _ payment: Payment, opening: EntryID? = nil, gifts: Gifts = noGifts, in context: DecisionContext
   ) -> Decision {
     decide(.topUp, in: context, status: .active) { draft throws(Refusal) in
       let pending = context.rules.topUp.pendingTenders.contains(payment.tender)
@@ -35,6 +41,7 @@ extension Account {
       draft.principal = payment.amount
       draft.post(payment.amount, debit: .cash(tender: payment.tender), credit: .cardPrincipal)
       draft.grant(judgement, for: draft.id)
+      for change in gifts(judgement, draft.id) { draft.record(change) }
     }
   }
 
@@ -70,7 +77,9 @@ extension Account {
 
   /// A pending top-up has been paid: its value becomes spendable and its bonus is granted, by the
   /// program and date of the clearing and the store of the top-up.
-  package func clear(_ original: Entry, in context: DecisionContext) -> Decision {
+  package func clear(
+    _ original: Entry, gifts: Gifts = noGifts, in context: DecisionContext
+  ) -> Decision {
     decide(.topUpClear, in: context, status: .notClosed) { draft throws(Refusal) in
       let lot = try draft.account.pendingLot(of: original)
       let tender = original.tender ?? ""
@@ -87,6 +96,7 @@ extension Account {
       draft.post(lot.granted, debit: .cash(tender: tender), credit: .uncleared(tender: tender))
       draft.post(lot.granted, debit: .pendingTopUps, credit: .cardPrincipal)
       draft.grant(judgement, for: original.id)
+      for change in gifts(judgement, original.id) { draft.record(change) }
     }
   }
 

@@ -35,7 +35,9 @@ struct ServeLoop {
       store.maintain()
       if !reading, !session.hasWork, !session.isWaiting { break }
       if session.hasWork { continue }
-      let ready = try wait(reading: reading && !session.isSaturated, pipe)
+      let ready = try streams.wait(
+        reading: reading && !session.isSaturated, pipe,
+        milliseconds: store.working.unfoldedCount > 0 ? Self.idleMilliseconds : -1)
       if ready.closed { answering = false }
       guard ready.input else { continue }
       switch try streams.read(into: buffer) {
@@ -76,24 +78,6 @@ struct ServeLoop {
   private func write(_ output: inout [UInt8], answering: inout Bool) throws(Failure) {
     if answering, !output.isEmpty { answering = try streams.write(output) }
     output.removeAll(keepingCapacity: true)
-  }
-
-  private func wait(
-    reading: Bool, _ pipe: WakePipe
-  ) throws(Failure) -> (input: Bool, closed: Bool) {
-    var set = [
-      pollfd(fd: reading ? streams.input : -1, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: pipe.reading, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: streams.output, events: 0, revents: 0),
-    ]
-    let timeout = store.working.unfoldedCount > 0 ? Self.idleMilliseconds : -1
-    let count = poll(&set, 3, timeout)
-    guard count >= 0 || errno == EINTR else {
-      throw .io("cannot wait for input: \(String(cString: strerror(errno)))")
-    }
-    if set[1].revents != 0 { pipe.drain() }
-    let closed = set[2].revents & Int16(POLLERR | POLLNVAL) != 0
-    return (count > 0 && set[0].revents != 0, closed)
   }
 
   private func close() throws(Failure) {

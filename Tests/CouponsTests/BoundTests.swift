@@ -77,7 +77,7 @@ struct BoundTests {
       for place in one.table.coupons.indices {
         let number = one.table.classOf[place]
         let own = one.table.classes[number]
-        let ceiling = path.ceiling(of: number)
+        let ceiling = path.ceiling(of: own)
         guard ceiling > 0 else { continue }
         chain.add(own.fitted, eligible: path.sums[own.scope], ceiling: ceiling)
       }
@@ -94,15 +94,15 @@ struct BoundTests {
       for set in one.sets {
         var path = SearchPath(one.table)
         var scratch = SearchPath.Scratch(one.table)
-        var ceilings = one.table.classes.indices.map { path.ceiling(of: $0) }
+        var ceilings = one.table.classes.indices.map { path.ceiling(of: one.table.classes[$0]) }
         for place in set.places {
           let number = one.table.classOf[place]
-          let discount = path.discount(of: number)
+          let discount = path.discount(of: one.table.classes[number])
           #expect(discount > 0 && discount <= ceilings[number], "seed \(one.seed), \(set.places)")
-          #expect(path.room(of: number) > 0, "seed \(one.seed), \(set.places)")
+          #expect(path.room(of: one.table.classes[number]) > 0, "seed \(one.seed), \(set.places)")
           path.take(
             number, discount: discount, watching: Array(one.table.scopes.indices), &scratch)
-          let next = one.table.classes.indices.map { path.ceiling(of: $0) }
+          let next = one.table.classes.indices.map { path.ceiling(of: one.table.classes[$0]) }
           #expect(zip(next, ceilings).allSatisfy { $0 <= $1 }, "seed \(one.seed), \(set.places)")
           ceilings = next
           let sums = one.table.scopes.map { path.left.sum(of: $0.lines) }

@@ -25,7 +25,7 @@ import Testing
     print(
       """
       \(custom.name): \(count) carts from seed \(Settings.seed), median \(times[count / 2]) µs, \
-      99 of 100 \(times[min(count - 1, count * 99 / 100)]) µs, worst \(last) µs, proved \(proved)
+      99 of 100 \(times[(count * 99 + 99) / 100 - 1]) µs, worst \(last) µs, proved \(proved)
       """)
   }
 

@@ -14,7 +14,8 @@ struct CombinationShopTests {
     var random = SplitMix64(seed: Settings.seed)
     let market = try ShopMarket(custom, &random, coupons: 24, lines: 40)
     let rules = market.rules
-    let best = Combination.best(for: market.cart, among: market.coupons, rules: rules)
+    let best = Combination.best(
+      for: market.cart, among: market.coupons, rules: rules, effort: 200_000)
     let chosen = Set(best.applied.map(\.coupon))
     let list = market.coupons.filter { chosen.contains($0.id) }
     let again = Pricing.price(market.cart, with: list, rules: rules)

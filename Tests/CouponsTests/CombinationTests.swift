@@ -155,6 +155,23 @@ struct CombinationTests {
     #expect(cut.applied.count + cut.refused.count == 12)
   }
 
+  @Test func `where nothing is left to pay no proof is missing`() throws {
+    let coupons = try (0..<12).map { try money("\($0)", 1000 + $0 * 500) }
+    let cut = best(amount, coupons, effort: 0)
+    #expect(cut.payable.isZero && cut.isOptimal == true)
+    #expect(best(amount, coupons).applied.count == 2)
+  }
+
+  @Test func `of many ways to pay for everything the fewest coupons and earliest expiries win`()
+    throws
+  {
+    // Any three of 4,000 do, and no two; of the 5,000 two do. The earliest of those are taken.
+    var coupons = try (0..<20).map { try money("a\($0)", 4000, expires: Int64($0)) }
+    coupons += try (0..<20).map { try money("b\($0)", 5000 + $0, expires: Int64(100 - $0)) }
+    let quote = best(amount, coupons)
+    #expect(quote.appliedText == ["b18 5018", "b19 4982"] && quote.isOptimal == true)
+  }
+
   @Test func `a cart that costs nothing needs no coupon`() throws {
     let quote = best(Cart(amount: .zero), [try money("1", 100)])
     #expect(quote.payable.isZero && quote.refusedText == ["1 no_eligible_items"])

@@ -32,6 +32,9 @@ struct ShopMarket {
       Custom(
         name: "any numbers, all combine", campaigns: 64...64, everyoneCombines: 5, isWild: true),
       Custom(name: "all combine, up to 10", campaigns: 64...64, everyoneCombines: 10, limit: 10),
+      Custom(
+        name: "all combine, no limit of any kind", campaigns: 64...64, everyoneCombines: 100,
+        limit: nil),
     ]
   }
 

@@ -64,6 +64,7 @@ struct `Printing` {
       shown(ChainLink(keyID: 1, tag: sixteen)), shown(MessageAuthenticator(key: key(secret))),
       shown(PINHasher(ring)), shown(RequestDigester(ring)), shown(HashChain(ring)),
       shown(AuthenticatorSet(ring, .pin, includingRevoked: true)),
+      shown(CouponSigner(ring, isTest: false)),
     ]
     for text in texts {
       #expect(!discloses(text, secret), "\(text)")

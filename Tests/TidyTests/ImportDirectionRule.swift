@@ -11,20 +11,26 @@ enum ImportDirectionRule {
   static let allowed: [String: Set<String>] = [
     "LedgerCore": [],
     "JSON": [],
+    "CQREncode": [],
     "CSQLite": [],
+    "CZlib": [],
     "COpenSSL": [],
     "JSONRPC": ["JSON"],
+    "QRPicture": ["CQREncode", "CZlib"],
     "SQLite": ["CSQLite"],
     "Secrets": ["COpenSSL", "JSON"],
     "StoredValue": ["LedgerCore"],
     "Coupons": ["JSON", "LedgerCore"],
     "Anomalies": ["LedgerCore"],
-    "Program": ["JSON", "LedgerCore", "StoredValue"],
-    "Store": ["LedgerCore", "StoredValue", "Program", "Secrets"],
-    "StoreSQLite": ["SQLite", "Store", "LedgerCore", "StoredValue", "Program", "Secrets"],
-    "Engine": ["LedgerCore", "StoredValue", "Program", "Secrets", "Store"],
+    "Program": ["Coupons", "JSON", "LedgerCore", "StoredValue"],
+    "Store": ["Coupons", "LedgerCore", "StoredValue", "Program", "Secrets"],
+    "StoreSQLite": [
+      "Coupons", "SQLite", "Store", "LedgerCore", "StoredValue", "Program", "Secrets",
+    ],
+    "Engine": ["Coupons", "JSON", "LedgerCore", "StoredValue", "Program", "Secrets", "Store"],
     "EngineRPC": [
-      "Engine", "JSON", "JSONRPC", "Store", "LedgerCore", "StoredValue", "Program", "Secrets",
+      "Coupons", "Engine", "JSON", "JSONRPC", "Store", "LedgerCore", "StoredValue", "Program",
+      "Secrets",
     ],
   ]
 

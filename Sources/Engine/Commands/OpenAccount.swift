@@ -47,7 +47,8 @@ package struct OpenAccount: Command {
     }
     if let pin { opening.pinVerifier = try desk.newVerifier(pin, for: id) }
     let decision = Account.open(
-      opening, id: id, cardTaken: try desk.isTaken(cardNumber), in: try desk.context(for: id))
+      opening, id: id, cardTaken: try desk.isTaken(cardNumber), gifts: try desk.gifts(to: id),
+      in: try desk.context(for: id))
     return Decided(decision, person: person)
   }
 }

@@ -51,9 +51,13 @@ package struct ReverseEntry: Command {
 
   private func reverse(_ id: EntryID, at desk: Desk) throws(Interruption) -> Decided {
     let original = try desk.original(id, of: name, ofNone: .notReversible)
+    let coupons =
+      original.entry.kind == .topUp
+      ? try desk.withdrawal(ofCouponsGivenBy: original.entry, original.marks) : []
     return Decided(
       original.account.reverse(
-        original.entry, marks: original.marks, in: try desk.context(for: original.account.id)))
+        original.entry, marks: original.marks, beside: coupons,
+        in: try desk.context(for: original.account.id)))
   }
 
   /// The original has not arrived: from now on it will be refused.

@@ -16,7 +16,8 @@ package struct SetProgram: Command {
   package var subject: Subject { .ledger }
 
   package func decide(at desk: Desk) throws(Interruption) -> Decided {
-    Decided(
+    try checkCampaigns(at: desk)
+    return Decided(
       .accepted([
         Entry(
           id: desk.working.head.next, at: desk.now, date: desk.calendar.date(at: desk.now),
@@ -25,5 +26,22 @@ package struct SetProgram: Command {
           changes: [.programSet(program.document)], after: nil,
           request: try desk.recordWithoutAccount())
       ]))
+  }
+
+  /// The campaigns whose coupons its rules give must exist.
+  private func checkCampaigns(at desk: Desk) throws(Interruption) {
+    for (index, rule) in program.storedValue.topUp.bonusRules.enumerated() {
+      for (place, gift) in rule.coupons.enumerated() {
+        let known = try reading { () throws(StoreError) in
+          try desk.working.campaign(gift.campaign)
+        }
+        guard known == nil else { continue }
+        throw .refused(
+          Refusal(
+            .programInvalid,
+            field: "/program/topup/bonus_rules/\(index)/coupons/\(place)/campaign_id",
+            details: [.init("allowed", .text("no such campaign"))]))
+      }
+    }
   }
 }

@@ -19,7 +19,9 @@ package struct CreateTopUp: Command {
 
   package func decide(at desk: Desk) throws(Interruption) -> Decided {
     let account = try desk.account(name)
-    return Decided(account.topUp(payment, in: try desk.context(for: account.id)))
+    return Decided(
+      account.topUp(
+        payment, gifts: try desk.gifts(to: account.id), in: try desk.context(for: account.id)))
   }
 }
 
@@ -39,7 +41,9 @@ package struct ClearTopUp: Command {
   package func decide(at desk: Desk) throws(Interruption) -> Decided {
     let original = try desk.original(entry, of: name, ofNone: .notPending)
     return Decided(
-      original.account.clear(original.entry, in: try desk.context(for: original.account.id)))
+      original.account.clear(
+        original.entry, gifts: try desk.gifts(to: original.account.id),
+        in: try desk.context(for: original.account.id)))
   }
 }
 

@@ -43,17 +43,17 @@ extension Method {
         },
         sameDaySpend: params.amount("same_day_spend"))
     },
-    answer: { writer, entry in
+    telling: { writer, entry, engine in
       guard entry.kind == .topUp else { return }
       writer.name("entry")
       writer.entry(entry, EntryMarks(), at: entry.at)
-      writer.bonus(of: entry)
+      writer.bonus(of: entry, engine)
     })
 }
 
 extension JSONWriter {
   /// The bonus a top-up or clearing brought.
-  mutating func bonus(of entry: Entry) {
+  mutating func bonus(of entry: Entry, _ engine: Engine) {
     name("bonus")
     beginObject()
     name("amount")
@@ -63,8 +63,7 @@ extension JSONWriter {
     for grant in entry.bonusGrants { optional(grant.rule) }
     endArray()
     name("coupons")
-    beginArray()
-    endArray()
+    issued(entry.couponIssues, engine)
     endObject()
   }
 }

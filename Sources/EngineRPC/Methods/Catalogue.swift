@@ -36,7 +36,10 @@ extension Method {
   /// Every method, by name.
   package static let all: [Method] = [
     accountClose, accountFind, accountFreeze, accountGet, accountOpen, accountReplaceCard,
-    accountReportLost, accountStatement, accountUnfreeze, clockAdvance, clockSet, debitAuthorize,
+    accountReportLost, accountStatement, accountUnfreeze, campaignCreate, campaignGet, campaignList,
+    campaignPause, campaignResume, checkoutCommit, checkoutQuote, checkoutRefund, clockAdvance,
+    clockSet, couponGet, couponIssue, couponList, couponPayload, couponRedeem, couponRelease,
+    couponReserve, couponUnredeem, couponVerify, couponVoid, debitAuthorize,
     debitCapture, debitCreate, debitRefund, debitRelease, entryGet, entryList, entryLookup,
     entryReverse, initialize, ledgerTrialBalance, ledgerVerify, pinChange, pinReset, pinSet,
     pinVerify, programGet, programSet, discover, shutdown, systemInfo, systemPing, topUpBounce,

@@ -43,6 +43,7 @@ extension Method {
       }
       writer.name("coupons_used")
       writer.beginArray()
+      for case .couponKept(let coupon) in entry.changes { writer.string(coupon.text) }
       writer.endArray()
     })
 

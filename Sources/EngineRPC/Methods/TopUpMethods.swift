@@ -28,6 +28,7 @@ extension Method {
       writer.endArray()
       writer.name("coupons")
       writer.beginArray()
+      for gift in quote.judgement.granted.flatMap(\.rule.coupons) { writer.offered(gift) }
       writer.endArray()
       writer.name("would_refuse")
       writer.beginArray()
@@ -47,10 +48,10 @@ extension Method {
         payment: Payment(
           amount: params.requiredAmount(), tender: params.required("tender") { $0 }))
     },
-    answer: { writer, entry in
+    telling: { writer, entry, engine in
       writer.name("entry")
       writer.entry(entry, EntryMarks(), at: entry.at)
-      writer.bonus(of: entry)
+      writer.bonus(of: entry, engine)
     })
 
   static let topUpClear = mutation(
@@ -60,10 +61,10 @@ extension Method {
     command: { params, _ throws(Answering) in
       ClearTopUp(entry: try params.entryID(), name: try params.optionalAccountName())
     },
-    answer: { writer, entry in
+    telling: { writer, entry, engine in
       writer.name("entry")
       writer.entry(entry, EntryMarks(), at: entry.at)
-      writer.bonus(of: entry)
+      writer.bonus(of: entry, engine)
     })
 
   static let topUpBounce = mutation(
@@ -80,6 +81,15 @@ extension Method {
 }
 
 extension JSONWriter {
+  fileprivate mutating func offered(_ gift: CouponGift) {
+    beginObject()
+    name("campaign_id")
+    string(gift.campaign.text)
+    name("count")
+    integer(gift.count)
+    endObject()
+  }
+
   fileprivate mutating func quoted(_ line: BonusJudgement.Line) {
     beginObject()
     name("rule_id")

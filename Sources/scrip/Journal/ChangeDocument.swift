@@ -32,10 +32,11 @@ extension Change {
       Self.tree("key_blocked", ["idempotency_key": .string(key.text)])
     case .marked(let entry, let mark): mark.tree(on: entry)
     case .settled(let payout): Self.tree("settled", ["payout": .amount(payout)])
+    default: couponTree
     }
   }
 
-  fileprivate static func tree(
+  static func tree(
     _ type: String, _ members: KeyValuePairs<String, JSONTree>
   ) -> JSONTree {
     .object([.init("type", .string(type))] + members.map { .init($0.key, $0.value) })
@@ -113,6 +114,7 @@ extension Change.Mark {
     case .bounced: name = "bounced"
     case .captured: name = "captured"
     case .released: name = "released"
+    case .returned(let goods): return goods.tree(on: entry)
     }
     return Change.tree(
       "marked",

@@ -152,6 +152,17 @@ extension RequestMethod {
     case .debitRefund: "debit.refund"
     case .entryReverse: "entry.reverse"
     case .programSet: "program.set"
+    case .campaignCreate: "campaign.create"
+    case .campaignPause: "campaign.pause"
+    case .campaignResume: "campaign.resume"
+    case .couponIssue: "coupon.issue"
+    case .couponReserve: "coupon.reserve"
+    case .couponRelease: "coupon.release"
+    case .couponRedeem: "coupon.redeem"
+    case .couponUnredeem: "coupon.unredeem"
+    case .couponVoid: "coupon.void"
+    case .checkoutCommit: "checkout.commit"
+    case .checkoutRefund: "checkout.refund"
     }
   }
 }

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+#ifndef SCRIP_CZLIB_SHIM_H
+#define SCRIP_CZLIB_SHIM_H
+
+#include <zlib.h>
+
+#endif

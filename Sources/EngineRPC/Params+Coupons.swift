@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Coupons
+import Engine
+import JSON
+import LedgerCore
+
+extension Param {
+  static let campaignID = required("campaign_id", .text(1...64), "The campaign meant.")
+  static let payload = optional("payload", .string, "The code as scanned, or give coupon_id.")
+  static let couponID = optional("coupon_id", .text(1...64), "The coupon, or give payload.")
+  static let cart = optional("cart", .document, "What is bought, or give amount.")
+  static let price = [
+    cart, optional("amount", .amount(minimum: 1), "Minor units at full price, or give cart."),
+  ]
+  static let reservation = optional(
+    "reservation_id", .text(1...64), "The reservation that the request holds.")
+  static let reservations = optional(
+    "reservation_ids", .anything, "The reservations that the request holds.")
+}
+
+extension Params {
+  func campaignNumber() throws(Answering) -> CampaignNumber {
+    guard let number = text("campaign_id").flatMap({ CampaignNumber(text: $0) }) else {
+      throw .refused(Refusal(.notFound, field: "/campaign_id"))
+    }
+    return number
+  }
+
+  /// The coupon named by exactly one of `payload` and `coupon_id`.
+  ///
+  /// What is damaged or forged is refused here: no look into the ledger is spent on it.
+  func couponName(_ engine: Engine) throws(Answering) -> CouponName {
+    let payload = text("payload")
+    let id = text("coupon_id")
+    guard (payload == nil) != (id == nil) else {
+      throw .invalid(
+        InvalidParams(field: "/payload", message: "give exactly one of payload and coupon_id"))
+    }
+    if let payload {
+      if let refusal = engine.screen(payload) { throw .refused(refusal) }
+      return .payload(payload)
+    }
+    guard let serial = id.flatMap({ CouponSerial(text: $0) }) else {
+      throw .refused(Refusal(.notFound, field: "/coupon_id"))
+    }
+    return .serial(serial)
+  }
+
+  /// What the coupon is to be taken off: `cart`, `amount`, or nothing when neither is given.
+  func priceAsked() throws(Answering) -> PriceAsked {
+    let amount = amount("amount")
+    guard let document = value("cart") else {
+      return amount.map { .amount($0) } ?? .nothing
+    }
+    guard amount == nil else {
+      throw .invalid(
+        InvalidParams(field: "/amount", message: "give at most one of cart and amount"))
+    }
+    return .cart(try cart(document))
+  }
+
+  func requiredCart() throws(Answering) -> Cart {
+    guard let document = value("cart") else {
+      throw .invalid(InvalidParams(field: "/cart", message: "is required"))
+    }
+    return try cart(document)
+  }
+
+  private func cart(_ document: JSONValue) throws(Answering) -> Cart {
+    do {
+      return try Cart.decode(document, at: JSONPointer("cart"))
+    } catch {
+      throw .invalid(InvalidParams(field: error.field, message: error.message))
+    }
+  }
+
+  func reservationID() throws(Answering) -> ReservationID? {
+    guard let text = text("reservation_id") else { return nil }
+    guard let id = ReservationID(text: text) else {
+      throw .refused(Refusal(.notFound, field: "/reservation_id"))
+    }
+    return id
+  }
+
+  /// The reservations that a checkout holds, at most 100.
+  func reservationIDs() throws(Answering) -> Set<ReservationID> {
+    guard let list = value("reservation_ids") else { return [] }
+    let ids =
+      list.kind == .array ? list.elements.map { $0.string.flatMap { ReservationID(text: $0) } } : []
+    let found = ids.compactMap { $0 }
+    guard list.kind == .array, found.count == ids.count, found.count <= 100 else {
+      throw .invalid(
+        InvalidParams(
+          field: "/reservation_ids", message: "must be an array of at most 100 reservation ids"))
+    }
+    return Set(found)
+  }
+
+  /// What a checkout asks for.
+  func checkoutRequest() throws(Answering) -> CheckoutRequest {
+    CheckoutRequest(
+      cart: try requiredCart(), coupons: try couponsAsked(),
+      account: try optionalAccountName(), reservations: try reservationIDs())
+  }
+
+  /// `"auto"`, or at most 200 payloads and ids; none when left out.
+  private func couponsAsked() throws(Answering) -> CouponsAsked {
+    guard let asked = value("coupons") else { return .named([]) }
+    if asked.isString("auto") { return .auto }
+    guard asked.kind == .array, asked.count <= 200 else {
+      throw .invalid(
+        InvalidParams(
+          field: "/coupons", message: "must be \"auto\" or an array of at most 200 coupons"))
+    }
+    var names: [CouponName] = []
+    for (index, element) in asked.elements.enumerated() {
+      guard let text = element.string else {
+        throw .invalid(
+          InvalidParams(
+            field: "/coupons/\(index)", message: "must be a string: a payload or a coupon_id"))
+      }
+      names.append(CouponSerial(text: text).map { .serial($0) } ?? .payload(text))
+    }
+    return .named(names)
+  }
+
+  /// What of a checkout comes back: `all: true`, or `lines`.
+  func goodsReturned() throws(Answering) -> RefundCheckout.Goods {
+    let all = boolean("all") ?? false
+    guard let list = value("lines") else {
+      guard all else {
+        throw .invalid(InvalidParams(field: "/lines", message: "give lines or all: true"))
+      }
+      return .all
+    }
+    if list.isString("all") { return .all }
+    guard !all else {
+      throw .invalid(InvalidParams(field: "/all", message: "give at most one of lines and all"))
+    }
+    guard list.kind == .array, (1...500).contains(list.count) else {
+      throw .invalid(
+        InvalidParams(
+          field: "/lines",
+          message: "must be an array of 1 to 500 line ids, or objects {line_id, quantity}"))
+    }
+    var lines: [(id: Label, quantity: Int64?)] = []
+    for (index, element) in list.elements.enumerated() {
+      let line = try returnedLine(element, at: "/lines/\(index)")
+      guard !lines.contains(where: { $0.id == line.id }) else {
+        throw .invalid(
+          InvalidParams(field: "/lines/\(index)", message: "must differ from those before it"))
+      }
+      lines.append(line)
+    }
+    return .lines(lines)
+  }
+
+  private func returnedLine(
+    _ element: JSONValue, at place: String
+  ) throws(Answering) -> (id: Label, quantity: Int64?) {
+    if let text = element.string { return (Label(text), nil) }
+    let members: [Param] = [
+      .required("line_id", .text(1...64), "The line."),
+      .optional("quantity", .integer(1...1_000_000_000_000), "How many units; all if left out."),
+    ]
+    do {
+      let line = try Params.decode(element, as: members)
+      return (Label(line.text("line_id") ?? ""), line.integer("quantity"))
+    } catch {
+      throw .invalid(InvalidParams(field: place + error.field, message: error.message))
+    }
+  }
+}
