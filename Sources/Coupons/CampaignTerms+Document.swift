@@ -13,17 +13,19 @@ extension CampaignTerms {
   package var encoded: [UInt8] { [Self.version] + Array(document.canonicalText.utf8) }
 
   /// Reads what `encoded` gave; throws for anything that it does not give.
-  package init(encoded: [UInt8]) throws(MalformedRecord) {
-    guard encoded.first == Self.version else { throw MalformedRecord("unknown terms version") }
+  package static func decode(encoded: [UInt8]) throws(MalformedRecord) -> CampaignTerms {
+    guard encoded.first == version else { throw MalformedRecord("unknown terms version") }
     guard let parsed = try? JSONDocument.parse(encoded.dropFirst()) else {
       throw MalformedRecord("terms are not JSON")
     }
+    let terms: CampaignTerms
     do {
-      self = try CampaignTerms.decode(parsed.root)
+      terms = try decode(parsed.root)
     } catch {
       throw MalformedRecord("terms: \(error.field) \(error.message)")
     }
-    guard self.encoded == encoded else { throw MalformedRecord("terms not in canonical form") }
+    guard terms.encoded == encoded else { throw MalformedRecord("terms not in canonical form") }
+    return terms
   }
 
   /// The document that decodes to these terms; what has its default is left out, sets are sorted.

@@ -5,8 +5,9 @@ package import LedgerCore
 
 /// What a campaign promises and on what terms: the document of contract §5, campaign.
 ///
-/// Only decoding makes one, so that terms are always checked.
-package struct CampaignTerms: Equatable, Sendable {
+/// Only decoding makes one, so that terms are always checked. An object, since it never changes and
+/// is passed about with every coupon.
+package final class CampaignTerms: Equatable, Sendable {
   /// For people; 1–200 characters.
   package let name: String
   package let benefit: Benefit
@@ -17,6 +18,19 @@ package struct CampaignTerms: Equatable, Sendable {
   /// nil: the coupon never combines.
   package let stacking: Stacking?
   package let caps: Caps
+
+  init(
+    name: String, benefit: Benefit, validity: Validity, scope: Scope, minimumSpend: Amount?,
+    stacking: Stacking?, caps: Caps
+  ) {
+    self.name = name
+    self.benefit = benefit
+    self.validity = validity
+    self.scope = scope
+    self.minimumSpend = minimumSpend
+    self.stacking = stacking
+    self.caps = caps
+  }
 
   package static func == (left: CampaignTerms, right: CampaignTerms) -> Bool {
     left.name.utf8.elementsEqual(right.name.utf8) && left.benefit == right.benefit

@@ -66,6 +66,7 @@ private final class BusinessDays: Sendable {
 
   private let dayStart: Int64
   private let last = Mutex<Span?>(nil)
+  private let lastOffset = Mutex<(quarter: Int64, offset: Int64)?>(nil)
 
   init(dayStartMinutes: Int) { dayStart = Int64(dayStartMinutes) * 60 }
 
@@ -78,8 +79,17 @@ private final class BusinessDays: Sendable {
     }
   }
 
+  /// Offsets change at a quarter of an hour, wherever they do, so that one is kept for so long.
   func wallTime(at instant: Instant) -> WallTime {
-    WallTime(local: instant.milliseconds + offset(at: floorSeconds(instant)) * 1000)
+    let quarter = instant.milliseconds / 900_000
+    let east = lastOffset.withLock { known in
+      if let known, known.quarter == quarter { return known.offset }
+      let found = offset(at: floorSeconds(instant))
+      // Local mean times of long ago changed at odd seconds.
+      if instant.milliseconds >= 0 { known = (quarter, found) }
+      return found
+    }
+    return WallTime(local: instant.milliseconds + east * 1000)
   }
 
   private func find(_ instant: Instant) -> Span {

@@ -82,6 +82,10 @@ struct Work {
     if case .request(let request) = call { request.id == nil } else { false }
   }
 
+  var isBulkIssue: Bool {
+    if case .request(let request) = call { request.method == "coupon.issue" } else { false }
+  }
+
   var method: Method? {
     if case .request(let request) = call { Method.named(request.method) } else { nil }
   }

@@ -100,7 +100,9 @@ package final class Session {
   }
 
   private func takeGroup() -> [Work] {
-    let end = min(queueStart + Self.groupLimit, queue.count)
+    var end = min(queueStart + Self.groupLimit, queue.count)
+    // A bulk issue may be long: the group ends with it, so that other tills get their turn.
+    if let issue = queue[queueStart..<end].firstIndex(where: \.isBulkIssue) { end = issue + 1 }
     let group = Array(queue[queueStart..<end])
     queueStart = end
     if queueStart == queue.count {

@@ -31,7 +31,7 @@ struct TermsEncodingTests {
   @Test(arguments: everything)
   func `terms are read back as they were written, in one spelling`(_ text: String) throws {
     let first = try terms(text)
-    let again = try CampaignTerms(encoded: first.encoded)
+    let again = try CampaignTerms.decode(encoded: first.encoded)
     #expect(again == first && again.encoded == first.encoded)
     #expect(try terms(first.document) == first)
     #expect(first.encoded.first == 1)
@@ -93,13 +93,13 @@ struct TermsEncodingTests {
   @Test func `damaged bytes are refused or are other terms, and never trap`() throws {
     for (number, text) in everything.enumerated() {
       let bytes = try terms(text).encoded
-      #expect(throws: MalformedRecord.self) { _ = try CampaignTerms(encoded: []) }
+      #expect(throws: MalformedRecord.self) { _ = try CampaignTerms.decode(encoded: []) }
       #expect(throws: MalformedRecord.self) {
-        _ = try CampaignTerms(encoded: [2] + bytes.dropFirst())
+        _ = try CampaignTerms.decode(encoded: [2] + bytes.dropFirst())
       }
-      #expect(throws: MalformedRecord.self) { _ = try CampaignTerms(encoded: bytes + [0x20]) }
+      #expect(throws: MalformedRecord.self) { _ = try CampaignTerms.decode(encoded: bytes + [0x20]) }
       #expect(throws: MalformedRecord.self) {
-        _ = try CampaignTerms(encoded: [1, 0x20] + bytes.dropFirst())
+        _ = try CampaignTerms.decode(encoded: [1, 0x20] + bytes.dropFirst())
       }
       var random = SplitMix64(seed: Settings.seed + UInt64(number))
       for _ in 0..<400 {
@@ -110,7 +110,7 @@ struct TermsEncodingTests {
         case 1: damaged.remove(at: place)
         default: damaged.insert(bytes[random.below(bytes.count)], at: place)
         }
-        guard let read = try? CampaignTerms(encoded: damaged) else { continue }
+        guard let read = try? CampaignTerms.decode(encoded: damaged) else { continue }
         #expect(read.encoded == damaged, "seed \(Settings.seed), document \(number)")
       }
     }
@@ -119,7 +119,7 @@ struct TermsEncodingTests {
   @Test func `a spelling other than the canonical one is refused`() throws {
     for text in [cash(#""scope":{}"#), #"{"kind":"cash","name":"n","amount":1}"#] {
       #expect(throws: MalformedRecord.self) {
-        _ = try CampaignTerms(encoded: [1] + Array(text.utf8))
+        _ = try CampaignTerms.decode(encoded: [1] + Array(text.utf8))
       }
     }
   }

@@ -18,7 +18,7 @@ package final class TermsBook {
     if let terms = known[campaign.number] { return terms }
     let terms: CampaignTerms
     do {
-      terms = try CampaignTerms(encoded: campaign.document)
+      terms = try CampaignTerms.decode(encoded: campaign.document)
     } catch {
       throw .damaged(
         entry: campaign.number.createdBy, reason: "the terms of a campaign do not decode")

@@ -27,7 +27,7 @@ extension Method {
     command: { params, _ throws(Answering) in CreateCampaign(terms: try terms(params)) },
     answer: { writer, entry in
       for case .campaignCreated(let encoded) in entry.changes {
-        guard let terms = try? CampaignTerms(encoded: encoded) else { continue }
+        guard let terms = try? CampaignTerms.decode(encoded: encoded) else { continue }
         writer.name("campaign_id")
         writer.string(CampaignNumber(entry.id).text)
         writer.name("campaign")
