@@ -18,7 +18,8 @@ struct KeysRevoke: ParsableCommand {
 
       pin: cards whose PIN is under the key can no longer be debited with it until `pin.reset`; \
       rotate first and wait, and PINs move to the new key as they are used. coupon: every coupon \
-      signed under the key reads `unknown_key`. journal: the key links nothing new; entries under \
+      signed under the key reads `unknown_key`, until `coupon.payload` prints it anew under today's \
+      key. journal: the key links nothing new; entries under \
       it stay checkable, sealed by the links that follow under newer keys.
 
       The key that signs cannot be revoked: rotate first. Restart every `scrip serve` on this \
@@ -53,6 +54,7 @@ struct KeysRevoke: ParsableCommand {
       throw Failure(KeyRingError.signingKeyCannotBeRevoked(purpose.purpose, id: id))
     }
     let cards = purpose == .pin ? try cardsUnderKey() : nil
+    let coupons = purpose == .coupon ? try couponsUnderKey(at: try change.now()) : nil
     if yes {
       let now = try change.now()
       try change.perform { ring throws(Failure) in
@@ -63,35 +65,61 @@ struct KeysRevoke: ParsableCommand {
         }
       }
     }
-    try report(key, cards)
+    try report(key, cards, coupons)
     guard yes else { throw .usage("nothing was revoked; to do it, repeat with --yes") }
     StandardError.write("scrip: \(change.restartAdvice)")
   }
 
-  private func report(_ key: KeyRing.Key, _ cards: Int64?) throws(Failure) {
+  private func report(
+    _ key: KeyRing.Key, _ cards: Int64?, _ coupons: CouponKeyCensus.Standing?
+  ) throws(Failure) {
     if json {
       var members: [JSONTree.Member] = [
         .init("purpose", .string(purpose.rawValue)), .init("id", .integer(Int64(id))),
         .init("revoked", .bool(yes || key.state == .revoked)),
       ]
       if let cards { members.append(.init("cards_with_pin_under_key", .integer(cards))) }
+      if let coupons {
+        members.append(.init("usable_coupons_under_key", .integer(coupons.coupons)))
+        members.append(.init("last_of_them_ends", .time(coupons.lastEnd)))
+      }
       try StandardOutput.write(JSONTree.object(members).lineText)
       return
     }
     let outcome =
       key.state == .revoked ? "was revoked before" : yes ? "is revoked" : "would be revoked"
-    try StandardOutput.write("\(purpose.rawValue) key \(id) \(outcome): \(consequence(cards ?? 0))")
+    try StandardOutput.write("\(purpose.rawValue) key \(id) \(outcome): \(consequence(cards ?? 0, coupons))")
   }
 
   /// What no longer works without the key.
-  private func consequence(_ cards: Int64) -> String {
+  private func consequence(_ cards: Int64, _ coupons: CouponKeyCensus.Standing?) -> String {
     switch purpose {
     case .pin where cards == 0: "no card that is not closed has its PIN under it"
     case .pin:
       "\(counted(cards, "card has its PIN", "cards have their PINs")) under it; what needs the PIN "
         + "there is answered `unavailable` until `pin.reset`"
-    case .coupon: "coupons signed under it are `unknown_key`"
+    case .coupon: consequence(for: coupons ?? CouponKeyCensus.Standing())
     case .journal: "it links nothing new; entries linked under it stay checkable"
+    }
+  }
+
+  private func consequence(for coupons: CouponKeyCensus.Standing) -> String {
+    guard coupons.coupons > 0 else { return "no coupon that can still be used is signed under it" }
+    let end =
+      coupons.lastEnd.map { ", the last of them until \($0.text)" }
+      ?? ", some of them without an end"
+    return counted(
+      coupons.coupons, "coupon that can still be used is", "coupons that can still be used are")
+      + " signed under it\(end): printed codes read `unknown_key` until `coupon.payload` prints "
+      + "them anew"
+  }
+
+  private func couponsUnderKey(at now: Instant) throws(Failure) -> CouponKeyCensus.Standing {
+    do {
+      let inspection = try SQLiteInspection(directory: ledger.data)
+      return try CouponKeyCensus(inspection, at: now).standings[id] ?? CouponKeyCensus.Standing()
+    } catch {
+      throw Failure(error)
     }
   }
 
