@@ -18,6 +18,8 @@ package struct InvalidParams: Error, Equatable, Sendable {
 struct Params: Sendable {
   private let declared: [Param]
   private let values: [JSONValue?]
+  /// Where a request comes from that does not say.
+  var defaults = Origin()
 
   /// Checks and sorts out the members; null counts as absent, names starting `x_` are passed over.
   static func decode(_ json: JSONValue?, as declared: [Param]) throws(InvalidParams) -> Params {
@@ -43,8 +45,16 @@ struct Params: Sendable {
     for (index, param) in declared.enumerated() where param.isRequired && values[index] == nil {
       throw InvalidParams(field: "/" + param.name, message: "is required")
     }
-    return Params(declared: declared, values: values)
+    return Params(declared, values)
   }
+
+  private init(_ declared: [Param], _ values: [JSONValue?]) {
+    self.declared = declared
+    self.values = values
+  }
+
+  /// The store that a query is asked for.
+  var store: String? { text("store_id") ?? defaults.store }
 
   /// The value of a declared member; traps on a name the method does not declare.
   func value(_ name: String) -> JSONValue? {

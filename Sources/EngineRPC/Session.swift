@@ -200,9 +200,10 @@ package final class Session {
   private func progress(
     _ work: inout Work, _ request: Request, _ method: Method
   ) throws(Answering) -> Progress {
-    let params: Params
+    var params: Params
     do {
       params = try Params.decode(request.params, as: method.params)
+      params.defaults = about.defaults
     } catch {
       throw .invalid(error)
     }

@@ -29,7 +29,7 @@ extension Method {
     answer: { params, engine, writer throws(Answering) in
       let request = try params.checkoutRequest()
       let priced = try asking { () throws(Interruption) in
-        try engine.quote(request, store: params.text("store_id"))
+        try engine.quote(request, store: params.store)
       }
       writer.beginObject()
       writer.quote(

@@ -25,7 +25,7 @@ extension Method {
       let reservation = try params.reservationID()
       let verdict = try asking { () throws(Interruption) in
         try engine.verify(
-          name, price: price, store: params.text("store_id"), account: account,
+          name, price: price, store: params.store, account: account,
           holding: Set([reservation].compactMap { $0 }))
       }
       writer.verdict(verdict, for: price)

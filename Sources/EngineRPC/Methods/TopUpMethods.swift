@@ -17,7 +17,7 @@ extension Method {
     answer: { params, engine, writer throws(Answering) in
       let name = try params.accountName()
       let quote = try asking { () throws(Interruption) in
-        try engine.quote(params.requiredAmount(), to: name, store: params.text("store_id"))
+        try engine.quote(params.requiredAmount(), to: name, store: params.store)
       }
       writer.beginObject()
       writer.name("bonus")

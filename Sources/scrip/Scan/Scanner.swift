@@ -127,6 +127,7 @@ struct Scanner {
     var members: [JSONTree.Member] = [
       .init("valid", false), .init("reason", data?["code"] ?? "internal_error"),
     ]
+    if let message = answer["error"]?["message"] { members.append(.init("message", message)) }
     if case .object(let details)? = data?["details"] {
       members += details.filter { detail in !members.contains { $0.name == detail.name } }
     }
