@@ -13,7 +13,7 @@ BINARY := .build/release/scrip
 # What swift-format reads.
 FORMATTED := $(wildcard Sources Tests Fuzz Package.swift)
 
-.PHONY: help build release demo test lint format clean install
+.PHONY: help build release demo model test fuzz lint format clean install
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -31,10 +31,20 @@ demo: release ## Play a working day at a till and show each request with its ans
 
 # The tests start the binary that lies beside their bundle. SCRIP_BINARY names another:
 #   make release test SCRIP_BINARY=$PWD/.build/release/scrip
-test: ## Build and run all tests
+model: ## Verify the model of the commit protocol, and that its mutants are caught
+	@.ci/setup test
+	spec/model/check
+
+test: model ## Build and run all tests
 	@.ci/setup build test
 	$(SWIFT) build $(CHECKS) --build-tests
 	$(SWIFT) test $(CHECKS) --skip-build
+
+TARGET ?= all
+SECONDS ?= 15
+fuzz: ## Fuzz TARGET (default: all) for SECONDS each (default: 15)
+	@.ci/setup build
+	Fuzz/run $(TARGET) $(SECONDS)
 
 lint: ## Check the layout of the sources
 	$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)
@@ -43,7 +53,7 @@ format: ## Bring the sources into that layout
 	$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
 
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build .build-fuzz
 
 install: release ## Install the binary under PREFIX (default: /usr/local)
 	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/scrip

@@ -92,6 +92,22 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// Fuzzing (make fuzz) builds everything with instruments, elsewhere, and links libFuzzer.
+let fuzzer = Context.environment["SCRIP_FUZZER"]
+if let fuzzer {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/Sources/CFuzzer"),
+    .executableTarget(
+      name: "scrip-fuzz",
+      dependencies: [
+        "CFuzzer", "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program",
+        "Secrets", "Store",
+      ],
+      path: "Fuzz/Sources/ScripFuzz",
+      linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++")]),
+  ]
+}
+
 // Every target is held to the same rules: the upcoming features of the language that Swift 6 mode
 // leaves off, and warnings as errors.
 for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {
@@ -105,4 +121,5 @@ for target in package.targets where ![.system, .binary, .plugin].contains(target
       .enableUpcomingFeature("ImmutableWeakCaptures"),
       .treatAllWarnings(as: .error),
     ]
+  if fuzzer != nil { target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer"])) }
 }

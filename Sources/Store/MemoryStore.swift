@@ -14,6 +14,8 @@ package final class MemoryStore: LedgerStore {
   private var groupStart = 0
   private var peopleBefore: [AccountID: Person] = [:]
 
+  package var headLink: [UInt8]? { nil }
+
   package init(identity: LedgerIdentity) throws(StoreError) {
     self.identity = identity
     working = try WorkingSet(source: journal, at: FoldPoint())

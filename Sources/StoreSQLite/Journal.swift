@@ -50,6 +50,9 @@ final class Journal {
       try Database.problem(of: header.connection, Self.settings)
     }
     if let problem { throw .failed("journal.db: \(problem)") }
+    // SQLite believes whole groups in the log, synced or not: nothing is folded or answered from
+    // them before they are (spec/model, NO_SYNC_AT_OPEN).
+    try directory.synchronizeJournalLog()
     do throws(SQLiteError) {
       beginStatement = try connection.prepare("BEGIN IMMEDIATE")
       commitStatement = try connection.prepare("COMMIT")

@@ -13,6 +13,11 @@ enum JournalSchema {
   /// The columns of `people` that hold particulars, by the names they have on the wire.
   static let particulars = Person.Particular.allCases.map(\.rawValue)
 
+  static let deletionTrigger = """
+    CREATE TRIGGER journal_is_never_deleted BEFORE DELETE ON journal
+    BEGIN SELECT raise(ABORT, 'the journal is append-only'); END
+    """
+
   /// Rows of `journal` are never changed: the triggers are against accidents, the chain is
   /// against intent.
   static let creation = """
@@ -31,8 +36,7 @@ enum JournalSchema {
     ) STRICT;
     CREATE TRIGGER journal_is_never_updated BEFORE UPDATE ON journal
     BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
-    CREATE TRIGGER journal_is_never_deleted BEFORE DELETE ON journal
-    BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
+    \(deletionTrigger);
     CREATE TABLE people (
       account INTEGER PRIMARY KEY,
       salt BLOB NOT NULL,

@@ -64,6 +64,16 @@ struct LedgerDirectory: Sendable {
     try synchronize()
   }
 
+  /// Makes what stands in the journal's log durable, whoever wrote it.
+  ///
+  /// A log that is found may hold groups of a process that was killed before it had synced them.
+  func synchronizeJournalLog() throws(StoreError) {
+    let log = journal + "-wal"
+    guard Self.exists(log) else { return }
+    try Self.synchronize(log, O_RDONLY)
+    try synchronize()
+  }
+
   /// Makes what was done to names in the directory durable.
   func synchronize() throws(StoreError) {
     try Self.synchronize(path, O_RDONLY | O_DIRECTORY)

@@ -16,6 +16,7 @@ package import Store
 /// `fold.lock` around each fold and each checkpoint of the state.
 package final class SQLiteStore: LedgerStore {
   package var identity: LedgerIdentity { journal.identity }
+  package var headLink: [UInt8]? { position.link.bytes }
   package internal(set) var working: WorkingSet
 
   let directory: LedgerDirectory

@@ -27,6 +27,11 @@ struct Verify: ParsableCommand {
   @Flag(help: "Print one JSON object {ok, entries, problems}, also when all is good.")
   var json = false
 
+  @Option(
+    help: "Heads that were kept elsewhere, a line each: nothing before them may have changed.",
+    completion: .file())
+  var against: String?
+
   func run() throws {
     var isGood = true
     try scrip.run { () throws(Failure) in isGood = try verify() }
@@ -36,7 +41,8 @@ struct Verify: ParsableCommand {
   private func verify() throws(Failure) -> Bool {
     _ = try ledger.identity()
     let keys = try OpenedLedger.readKeys(ledger.keyringPath)
-    let report: (entries: Int64, problems: [String])
+    let heads = try against.map { path throws(Failure) in try LedgerHead.read(path) } ?? []
+    var report: (entries: Int64, problems: [String])
     do {
       let inspection = try SQLiteInspection(directory: ledger.data)
       let all = inspection.head.sequence
@@ -54,6 +60,9 @@ struct Verify: ParsableCommand {
       )
     } catch {
       throw Failure(error)
+    }
+    for head in heads {
+      if let problem = try head.problem(in: ledger.data) { report.problems.append(problem) }
     }
     if json {
       try StandardOutput.write(Self.object(report.entries, report.problems))

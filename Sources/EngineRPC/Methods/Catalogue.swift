@@ -41,9 +41,9 @@ extension Method {
     clockSet, couponGet, couponIssue, couponList, couponPayload, couponRedeem, couponRelease,
     couponReserve, couponUnredeem, couponVerify, couponVoid, debitAuthorize,
     debitCapture, debitCreate, debitRefund, debitRelease, entryGet, entryList, entryLookup,
-    entryReverse, initialize, ledgerTrialBalance, ledgerVerify, pinChange, pinReset, pinSet,
-    pinVerify, programGet, programSet, discover, shutdown, systemInfo, systemPing, topUpBounce,
-    topUpClear, topUpCreate, topUpQuote,
+    entryReverse, initialize, ledgerHead, ledgerTrialBalance, ledgerVerify, pinChange, pinReset,
+    pinSet, pinVerify, programGet, programSet, discover, shutdown, systemInfo, systemPing,
+    topUpBounce, topUpClear, topUpCreate, topUpQuote,
   ].sorted { $0.name < $1.name }
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

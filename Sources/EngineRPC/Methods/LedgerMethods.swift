@@ -5,6 +5,7 @@ import Engine
 import JSON
 import LedgerCore
 import Program
+import Secrets
 import Store
 import StoredValue
 
@@ -38,6 +39,26 @@ extension Method {
       writer.integer(total)
       writer.endObject()
     }))
+
+  static let ledgerHead = query(
+    "ledger.head", "How far the journal goes, with a fingerprint of all of it, to be kept elsewhere.",
+    [], result: [.text("ledger_id"), .integer("seq"), .text("at"), .text("fingerprint")],
+    answer: { _, engine, writer throws(Answering) in
+      let point = engine.working.point
+      let ledger = engine.store.identity.id
+      writer.beginObject()
+      writer.name("ledger_id")
+      writer.string(ledger)
+      writer.name("seq")
+      writer.integer(point.head.sequence)
+      writer.name("at")
+      writer.string(point.headTime.text)
+      writer.name("fingerprint")
+      writer.string(
+        HeadFingerprint.text(
+          ledger: ledger, sequence: point.head.sequence, link: engine.store.headLink ?? []))
+      writer.endObject()
+    })
 
   static let ledgerVerify = Method(
     name: "ledger.verify",
