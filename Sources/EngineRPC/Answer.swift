@@ -61,6 +61,8 @@ struct Work {
   /// Which call of its line it is.
   let place: Int
   let call: Call
+  /// nil where there is no such method.
+  let method: Method?
   /// Made when the call is first served, and kept while it waits for a stretched PIN.
   var ticket: MutationTicket?
 
@@ -68,6 +70,7 @@ struct Work {
     self.line = line
     self.place = place
     self.call = call
+    method = if case .request(let request) = call { Method.named(request.method) } else { nil }
   }
 
   /// Whether anybody waits for the answer.
@@ -82,11 +85,5 @@ struct Work {
     if case .request(let request) = call { request.id == nil } else { false }
   }
 
-  var isBulkIssue: Bool {
-    if case .request(let request) = call { request.method == "coupon.issue" } else { false }
-  }
-
-  var method: Method? {
-    if case .request(let request) = call { Method.named(request.method) } else { nil }
-  }
+  var isBulkIssue: Bool { method === Method.couponIssue }
 }

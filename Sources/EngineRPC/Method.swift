@@ -6,7 +6,9 @@ import JSON
 import LedgerCore
 
 /// One method of the protocol: what it takes, what it does, what it answers.
-package struct Method: Sendable {
+///
+/// An object: every request carries its method.
+package final class Method: Sendable {
   package let name: String
   let summary: String
   let params: [Param]
@@ -15,6 +17,18 @@ package struct Method: Sendable {
   /// What it may refuse with beside what every method may.
   let refusals: [RefusalCode]
   let kind: Kind
+
+  init(
+    name: String, summary: String, params: [Param], result: [Field], refusals: [RefusalCode],
+    kind: Kind
+  ) {
+    self.name = name
+    self.summary = summary
+    self.params = params
+    self.result = result
+    self.refusals = refusals
+    self.kind = kind
+  }
 
   /// A member of a result.
   struct Field: Sendable {
