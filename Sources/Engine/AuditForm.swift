@@ -79,13 +79,13 @@ extension Audit {
       case .couponReserve: Form(.reserved, by: .couponReserve)
       case .couponRelease: Form(.couponReleased, by: .couponRelease)
       case .couponRedeem: Form(.redeemed, or: .checkedOut, by: .couponRedeem)
-      case .couponUnredeem: Form(.unredeemed, .unredeems, by: .couponUnredeem)
+      case .couponUnredeem: Form(.unredeemed, or: .voided, .unredeems, by: .couponUnredeem)
       case .couponVoid: Form(.voided, by: .couponVoid)
       case .checkout:
         Form(
           .checkedOut, or: [.redeemed, .taken, .day, .pinSet, .pinCleared], by: .checkoutCommit)
       case .checkoutRefund:
-        Form(.marked, or: [.returned, .day, .unredeemed], .refunds, by: .checkoutRefund)
+        Form(.marked, or: [.returned, .day, .unredeemed, .voided], .refunds, by: .checkoutRefund)
       default: preconditionFailure("not a kind of coupons")
       }
     }

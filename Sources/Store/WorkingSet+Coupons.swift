@@ -102,7 +102,7 @@ extension Entry {
 
 extension WorkingSet {
   /// How many new coupons weigh as much as an entry on the way to the folder.
-  private static let couponsPerEntry = 4
+  private static let couponsPerEntry = 32
 
   /// Folds what an entry did to campaigns, coupons and counts.
   func applyCoupons(_ entry: Entry) throws(StoreError) {

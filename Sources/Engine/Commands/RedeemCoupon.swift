@@ -114,8 +114,9 @@ package struct UnredeemCoupon: Command {
       throw .refused(Refusal(.alreadyUnredeemed, field: field))
     }
     let discount = undone.discount ?? .zero
+    let changes = [.couponUnredeemed(undone)] + (try desk.withdrawal(ofFreed: [undone]))
     return try desk.entry(
-      .couponUnredeem, [.couponUnredeemed(undone)], amount: discount,
+      .couponUnredeem, changes, amount: discount,
       links: [Entry.Link(.unredeems, made.id)], postings: .discountUndone(discount))
   }
 }

@@ -6,7 +6,7 @@ package import LedgerCore
 import Store
 import StoredValue
 
-/// Takes goods back, as `checkout.refund` asks: money to its lots, and the coupons when all is back.
+/// Takes goods back, as `checkout.refund` asks: money to its lots, coupons when all is back.
 package struct RefundCheckout: Command {
   package static let method = RequestMethod.checkoutRefund
 
@@ -33,25 +33,50 @@ package struct RefundCheckout: Command {
       throw .refused(Refusal(.notFound, field: "/checkout_id"))
     }
     let marks = try reading { () throws(StoreError) in try desk.working.marks(of: original.id) }
-    if marks.isReturned { throw .refused(Refusal(.alreadyRefunded, field: "/checkout_id")) }
-    let paid = try paid(original, marks)
-    let refund = try refund(paid, desk)
-    let changes = changes(paid, refund, of: original, marks)
+    let judged = try judge(original, marks, desk)
     guard let owner = original.account else {
+      let changes: Changes
+      switch judged {
+      case .failure(let refusal): throw .refused(refusal)
+      case .success(let found): changes = found
+      }
       return try desk.entry(
         .checkoutRefund, changes.changes, links: [Entry.Link(.refunds, original.id)],
         postings: .discountUndone(changes.discountUndone))
     }
     let account = try desk.account(.id(owner))
     let context = try desk.context(for: account.id)
+    let toCard = (try? judged.get())?.toCard ?? .zero
     return Decided(
       account.refundCheckout(
-        original, marks: marks, toCard: changes.toCard, in: context
+        original, marks: marks, toCard: toCard, in: context
       ) { draft throws(Refusal) in
+        let changes = try judged.get()
         draft.links = [Entry.Link(.refunds, original.id)]
         for change in changes.changes { draft.record(change) }
         for posting in [Posting].discountUndone(changes.discountUndone) { draft.postLeg(posting) }
       })
+  }
+
+  /// What the return changes, or why there is none; the card's own state is not asked.
+  private func judge(
+    _ original: Entry, _ marks: EntryMarks, _ desk: Desk
+  ) throws(Interruption) -> Result<Changes, Refusal> {
+    if marks.isReturned {
+      return .failure(Refusal(.alreadyRefunded, field: "/checkout_id"))
+    }
+    let paid = try paid(original, marks)
+    let refund: PaidCart.Refund
+    do {
+      refund = try self.refund(paid, desk)
+    } catch .refused(let refusal) {
+      return .failure(refusal)
+    }
+    var changes = changes(paid, refund, of: original, marks)
+    if refund.isWhole {
+      changes.changes += try desk.withdrawal(ofFreed: original.unredemptions)
+    }
+    return .success(changes)
   }
 
   private typealias Paid = (checkout: PaidCheckout, cart: PaidCart)

@@ -37,10 +37,9 @@ package struct ReverseEntry: Command {
       switch try reading({ () throws(StoreError) in try desk.working.standing(of: key) }) {
       case .used(let entry):
         do {
-          return try reverse(entry.id, at: desk)
-        } catch .refused(var refusal) where refusal.field == "/entry_id" {
-          refusal.field = "/original_idempotency_key"
-          throw .refused(refusal)
+          return try reverse(entry.id, at: desk).namingKey
+        } catch .refused(let refusal) {
+          throw .refused(refusal.namingKey)
         }
       case .blocked:
         throw .refused(Refusal(.alreadyReversed, field: "/original_idempotency_key"))
@@ -73,5 +72,21 @@ package struct ReverseEntry: Command {
           origin: desk.ticket.origin, reason: desk.ticket.reason, changes: [.keyBlocked(key)],
           after: nil, request: try desk.recordWithoutAccount())
       ]))
+  }
+}
+
+extension Refusal {
+  /// The same, of a request that named the original by its key.
+  fileprivate var namingKey: Refusal {
+    var refusal = self
+    if field == "/entry_id" { refusal.field = "/original_idempotency_key" }
+    return refusal
+  }
+}
+
+extension Decided {
+  fileprivate var namingKey: Decided {
+    guard case .refused(let refusal, let recording) = decision else { return self }
+    return Decided(.refused(refusal.namingKey, recording: recording), person: person)
   }
 }

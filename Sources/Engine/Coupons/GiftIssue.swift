@@ -60,6 +60,22 @@ extension Desk {
     return Offer(room: Int(clamping: room ?? .max), end: end)
   }
 
+  /// What goes at once of coupons that come free again: those whose top-up has been undone.
+  func withdrawal(ofFreed coupons: [Change.Unredemption]) throws(Interruption) -> [Change] {
+    var changes: [Change] = []
+    for undone in coupons {
+      let coupon = try reading { () throws(StoreError) in try working.coupon(undone.coupon) }
+      guard let coupon, let topUp = coupon.topUp else { continue }
+      let marks = try reading { () throws(StoreError) in try working.marks(of: topUp) }
+      guard marks.isReversed else { continue }
+      changes.append(
+        .couponVoided(
+          Change.Voiding(
+            coupon: coupon.serial, campaign: coupon.campaign, owner: coupon.owner)))
+    }
+    return changes
+  }
+
   /// What becomes of the coupons that a top-up gave when it is undone: those not used go, those
   /// used stay and are named.
   func withdrawal(

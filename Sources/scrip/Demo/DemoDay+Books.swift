@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-import Glibc
 import JSON
 
 // The end of the day: the books.
@@ -25,8 +24,10 @@ extension DemoDay {
     ) { () throws(Failure) in
       try till.close()
       try page.command(["scrip", "verify", "--data", till.directory])
-      let code = try Self.run(["verify", "--data", till.directory])
-      guard code == 0 else { throw .data("scrip verify ended with exit code \(code)") }
+      let verified = try OwnCommand(arguments: ["verify", "--data", till.directory]).run()
+      guard verified.code == 0 else {
+        throw .data("scrip verify ended with exit code \(verified.code): \(verified.output)")
+      }
       try page.text("(silent, exit code 0: all is good)")
     }
     try summary(Accounts(balance))
@@ -34,12 +35,13 @@ extension DemoDay {
 
   private func summary(_ accounts: Accounts) throws(Failure) {
     let paidIn = try accounts.net("cash:cash") + accounts.net("cash:cheque")
-    let spent = -(try accounts.net("sales"))
+    let sold = -(try accounts.net("sales"))
     let paidOut = -(try accounts.net("payouts"))
     let given = try accounts.net("bonus_expense")
+    let takenOff = try accounts.net("coupon_discount")
     let forfeited = -(try accounts.net("breakage"))
     guard try accounts.net("card_principal") == 0, try accounts.net("card_bonus") == 0,
-      paidIn + given == spent + paidOut + forfeited
+      paidIn + given + takenOff == sold + paidOut + forfeited
     else { throw .data("the books do not say what the till saw") }
     func yuan(_ amount: Int64) -> String { "¥" + MoneyText.plain(amount, "CNY") }
     try page.text("")
@@ -47,8 +49,8 @@ extension DemoDay {
       "\(till.requestCount) requests, \(till.refusalCount) of them refused as they had to be, two "
         + "kills: all answers as expected.")
     try page.text(
-      "Paid in \(yuan(paidIn)) and bonus \(yuan(given)) = goods \(yuan(spent)), paid out "
-        + "\(yuan(paidOut)), forfeited bonus \(yuan(forfeited)). 收支相符。")
+      "Paid in \(yuan(paidIn)), bonus \(yuan(given)) and coupons \(yuan(takenOff)) = goods "
+        + "\(yuan(sold)), paid out \(yuan(paidOut)), forfeited bonus \(yuan(forfeited)). 收支相符。")
   }
 
   /// The accounts of a trial balance.
@@ -69,19 +71,5 @@ extension DemoDay {
       }
       return 0
     }
-  }
-
-  /// Runs this binary with its output beside ours; the exit code, or 128 and the signal.
-  private static func run(_ arguments: [String]) throws(Failure) -> Int32 {
-    var words = (["scrip"] + arguments).map { strdup($0) }
-    words.append(nil)
-    defer { for word in words { free(word) } }
-    var child = pid_t()
-    let problem = posix_spawn(&child, "/proc/self/exe", nil, nil, words, environ)
-    guard problem == 0 else { throw .unavailable("cannot start scrip: \(systemReason(problem))") }
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0, errno == EINTR {}
-    let signal = status & 0x7F
-    return signal == 0 ? status >> 8 & 0xFF : 128 + signal
   }
 }

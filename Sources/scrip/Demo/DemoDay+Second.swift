@@ -3,7 +3,7 @@
 
 import JSON
 
-// The second day, up to the closing of the card.
+// The second day but for its coupon, up to the closing of the card.
 extension DemoDay {
   func nextDay() throws(Failure) {
     var purchase = ""
@@ -82,15 +82,15 @@ extension DemoDay {
       let replaced = try till.change(
         "account.replace_card", old + [("new_card_no", Self.newCard)])
       try replaced.expect("account.status", "active")
-      try replaced.expectBalance(118_200, 18_000)
+      try replaced.expectBalance(98_320, 15_000)
       try till.refused("not_found", "debit.create", debit(1000))
     }
     try till.step(
       Self.tomorrow("16:00"), "The card is closed: the principal is paid out", "销卡结算，退还本金"
     ) { () throws(Failure) in
       let closed = try till.change("account.close", [("card_no", Self.newCard)])
-      try closed.expect("payout", 118_200)
-      try closed.expect("forfeited_bonus", 18_000)
+      try closed.expect("payout", 98_320)
+      try closed.expect("forfeited_bonus", 15_000)
       try closed.expect("account.status", "closed")
       try closed.expectBalance(0, 0)
     }

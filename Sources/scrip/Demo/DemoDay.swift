@@ -26,6 +26,7 @@ struct DemoDay {
     try morning()
     try crash()
     try nextDay()
+    try coupons()
     try lostAndClosed()
     try books()
   }

@@ -9,7 +9,7 @@ final class DemoPage {
   private(set) var isUnread = false
   /// Why it cannot be printed.
   private(set) var problem: Failure?
-  private let colour: Bool
+  let colour: Bool
 
   init(colour: Bool) { self.colour = colour }
 
@@ -36,6 +36,19 @@ final class DemoPage {
   /// A command line as somebody would type it.
   func command(_ words: [String]) throws(Failure) {
     try line(styled("$ " + words.joined(separator: " "), .request))
+  }
+
+  /// A picture, which brings its own colours and line ends.
+  func picture(_ text: String) throws(Failure) {
+    for row in text.split(separator: "\n") { try line(String(row)) }
+  }
+
+  /// What a scanner types.
+  func typed(_ text: String) throws(Failure) { try line(styled("→ " + text, .request)) }
+
+  /// What a scanner is answered.
+  func verdict(_ answer: JSONTree) throws(Failure) {
+    try show(answer, "← ", answer["valid"] == true ? .result : .refusal)
   }
 
   /// What the till sends.

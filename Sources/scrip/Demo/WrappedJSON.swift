@@ -16,7 +16,8 @@ struct WrappedJSON {
   private static let amounts: Set<String> = [
     "amount", "principal", "bonus", "held", "pending", "available", "spendable", "cap", "spent",
     "remaining", "granted", "release_per_debit", "payout", "forfeited_bonus", "min_amount",
-    "requested", "debit", "credit", "refundable", "refunded", "limit",
+    "requested", "debit", "credit", "refundable", "refunded", "limit", "subtotal", "discount",
+    "payable", "expected_payable", "stored_value", "unit_price", "min_spend", "discount_given",
   ]
 
   private let tree: JSONTree
