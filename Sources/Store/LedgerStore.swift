@@ -13,7 +13,7 @@ package protocol LedgerStore: AnyObject {
   /// The state as of the newest entry this store has seen.
   var working: WorkingSet { get }
 
-  /// The chain's link at the newest entry of `working`, as it is stored; nil where there is no chain.
+  /// The chain's link at the newest entry of `working`, as stored; nil where there is no chain.
   var headLink: [UInt8]? { get }
 
   /// Starts a group and folds in what other processes have appended.

@@ -97,7 +97,9 @@ struct TermsEncodingTests {
       #expect(throws: MalformedRecord.self) {
         _ = try CampaignTerms.decode(encoded: [2] + bytes.dropFirst())
       }
-      #expect(throws: MalformedRecord.self) { _ = try CampaignTerms.decode(encoded: bytes + [0x20]) }
+      #expect(throws: MalformedRecord.self) {
+        _ = try CampaignTerms.decode(encoded: bytes + [0x20])
+      }
       #expect(throws: MalformedRecord.self) {
         _ = try CampaignTerms.decode(encoded: [1, 0x20] + bytes.dropFirst())
       }

@@ -41,7 +41,7 @@ extension Method {
     }))
 
   static let ledgerHead = query(
-    "ledger.head", "How far the journal goes, with a fingerprint of all of it, to be kept elsewhere.",
+    "ledger.head", "How far the journal goes, with a fingerprint of it all, to be kept elsewhere.",
     [], result: [.text("ledger_id"), .integer("seq"), .text("at"), .text("fingerprint")],
     answer: { _, engine, writer throws(Answering) in
       let point = engine.working.point

@@ -49,7 +49,9 @@ struct Restore: ParsableCommand {
       throw Failure(error)
     }
     var heads: [LedgerHead] = []
-    if access(backup + "/head.json", F_OK) == 0 { heads = try LedgerHead.read(backup + "/head.json") }
+    if access(backup + "/head.json", F_OK) == 0 {
+      heads = try LedgerHead.read(backup + "/head.json")
+    }
     if let against { heads += try LedgerHead.read(against) }
     let (keys, keyring) = try findKeys()
     let copy = try StagedCopy(in: ledger.data, permitting: ["keyring.json"])

@@ -11,7 +11,8 @@ extension Change {
     switch self {
     case .campaignCreated(let terms):
       Self.tree(
-        "campaign_created", ["terms": (try? CampaignTerms.decode(encoded: terms))?.document ?? .null])
+        "campaign_created",
+        ["terms": (try? CampaignTerms.decode(encoded: terms))?.document ?? .null])
     case .campaignPaused(let campaign):
       Self.tree("campaign_paused", ["campaign_id": .string(campaign.text)])
     case .campaignResumed(let campaign):

@@ -18,8 +18,8 @@ struct KeysRevoke: ParsableCommand {
 
       pin: cards whose PIN is under the key can no longer be debited with it until `pin.reset`; \
       rotate first and wait, and PINs move to the new key as they are used. coupon: every coupon \
-      signed under the key reads `unknown_key`, until `coupon.payload` prints it anew under today's \
-      key. journal: the key links nothing new; entries under \
+      signed under the key reads `unknown_key`, until `coupon.payload` prints it anew under the \
+      key that signs. journal: the key links nothing new; entries under \
       it stay checkable, sealed by the links that follow under newer keys.
 
       The key that signs cannot be revoked: rotate first. Restart every `scrip serve` on this \
@@ -88,7 +88,8 @@ struct KeysRevoke: ParsableCommand {
     }
     let outcome =
       key.state == .revoked ? "was revoked before" : yes ? "is revoked" : "would be revoked"
-    try StandardOutput.write("\(purpose.rawValue) key \(id) \(outcome): \(consequence(cards ?? 0, coupons))")
+    let consequence = consequence(cards ?? 0, coupons)
+    try StandardOutput.write("\(purpose.rawValue) key \(id) \(outcome): \(consequence)")
   }
 
   /// What no longer works without the key.
