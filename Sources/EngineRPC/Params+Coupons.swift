@@ -21,11 +21,8 @@ extension Param {
 }
 
 extension Params {
-  func campaignNumber() throws(Answering) -> CampaignNumber {
-    guard let number = text("campaign_id").flatMap({ CampaignNumber(text: $0) }) else {
-      throw .refused(Refusal(.notFound, field: "/campaign_id"))
-    }
-    return number
+  func campaignNumber() -> CampaignNumber {
+    text("campaign_id").flatMap { CampaignNumber(text: $0) } ?? CampaignNumber(.unknown)
   }
 
   /// The coupon named by exactly one of `payload` and `coupon_id`.
@@ -42,10 +39,7 @@ extension Params {
       if let refusal = engine.screen(payload) { throw .refused(refusal) }
       return .payload(payload)
     }
-    guard let serial = id.flatMap({ CouponSerial(text: $0) }) else {
-      throw .refused(Refusal(.notFound, field: "/coupon_id"))
-    }
-    return .serial(serial)
+    return .serial(id.flatMap { CouponSerial(text: $0) } ?? .unknown)
   }
 
   /// What the coupon is to be taken off: `cart`, `amount`, or nothing when neither is given.
@@ -76,12 +70,8 @@ extension Params {
     }
   }
 
-  func reservationID() throws(Answering) -> ReservationID? {
-    guard let text = text("reservation_id") else { return nil }
-    guard let id = ReservationID(text: text) else {
-      throw .refused(Refusal(.notFound, field: "/reservation_id"))
-    }
-    return id
+  func reservationID() -> ReservationID? {
+    text("reservation_id").map { ReservationID(text: $0) ?? ReservationID(.unknown) }
   }
 
   /// The reservations that a checkout holds, at most 100.

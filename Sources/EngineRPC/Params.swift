@@ -136,26 +136,17 @@ struct Params: Sendable {
       throw .invalid(
         InvalidParams(field: "/card_no", message: "give exactly one of account_id and card_no"))
     }
-    guard let id = AccountID(text: id) else {
-      throw .refused(Refusal(.notFound, field: "/account_id"))
-    }
-    return .id(id)
+    return .id(AccountID(text: id) ?? .unknown)
   }
 
-  /// An entry's id; one that cannot be is `not_found`.
-  func entryID(_ name: String = "entry_id") throws(Answering) -> EntryID {
-    guard let id = text(name).flatMap({ EntryID(text: $0) }) else {
-      throw .refused(Refusal(.notFound, field: "/" + name))
-    }
-    return id
+  /// An entry's id.
+  func entryID(_ name: String = "entry_id") -> EntryID {
+    text(name).flatMap { EntryID(text: $0) } ?? .unknown
   }
 
-  /// A hold's id; one that cannot be is `not_found`.
-  func holdID() throws(Answering) -> HoldID {
-    guard let id = text("hold_id").flatMap({ HoldID(text: $0) }) else {
-      throw .refused(Refusal(.notFound, field: "/hold_id"))
-    }
-    return id
+  /// A hold's id.
+  func holdID() -> HoldID {
+    text("hold_id").flatMap { HoldID(text: $0) } ?? HoldID(.unknown)
   }
 
   /// What a repetition of this request is compared by: every member but the key, by name.
@@ -176,4 +167,21 @@ struct Params: Sendable {
     }
     return members
   }
+}
+
+// What a text that cannot be an id stands for: it is looked for like any other, after the key has
+// been compared, and found nowhere.
+extension EntryID {
+  static let unknown = EntryID(.max)
+}
+
+extension AccountID {
+  static let unknown: AccountID = {
+    guard let id = AccountID(random: .max) else { preconditionFailure("not the one that is none") }
+    return id
+  }()
+}
+
+extension CouponSerial {
+  static let unknown = CouponSerial(high: .max, low: .max)
 }

@@ -79,13 +79,15 @@ extension CouponDesk {
     var allowances: [CampaignID: Allowance] = [:]
     var coupons: [PricedCoupon] = []
     for facts in found {
-      let coupon = priced(
-        facts, barrier: barrier(to: facts, on: occasion, holding: request.reservations))
+      let barrier = barrier(to: facts, on: occasion, holding: request.reservations)
+      let coupon = priced(facts, barrier: barrier)
       coupons.append(coupon)
-      guard let allowance = try allowance(for: facts, account: account?.id) else { continue }
+      // What is barred from the start keeps no other out.
+      guard barrier == nil, let allowance = try allowance(for: facts, account: account?.id)
+      else { continue }
       // Where the coupons of several owners meet in one checkout the tightest share counts.
-      allowances[coupon.campaign] =
-        allowances[coupon.campaign]?.tightened(by: allowance) ?? allowance
+      let known = allowances[coupon.campaign]
+      allowances[coupon.campaign] = known?.tightened(by: allowance) ?? allowance
     }
     let facts = Dictionary(zip(coupons.map(\.id), found)) { first, _ in first }
     let quote: Quote

@@ -29,6 +29,23 @@ struct CouponDesk {
   let signer: CouponSigner
   let book: TermsBook
   let rules: CouponRules
+  /// How many coupons one checkout takes where the program sets no limit; its uses are numbered with
+  /// one byte.
+  private static let checkoutLimit = 200
+
+  init(
+    working: WorkingSet, now: Instant, calendar: BusinessCalendar, signer: CouponSigner,
+    book: TermsBook, rules: CouponRules
+  ) {
+    self.working = working
+    self.now = now
+    self.calendar = calendar
+    self.signer = signer
+    self.book = book
+    var rules = rules
+    rules.maximumPerCheckout = rules.maximumPerCheckout ?? Self.checkoutLimit
+    self.rules = rules
+  }
 
   var date: BusinessDate { calendar.date(at: now) }
 

@@ -62,7 +62,7 @@ extension Method {
     "campaign.pause", "Its coupons cannot be used or issued until it is resumed.", [.campaignID],
     result: [.text("campaign_id"), .text("status")], refusals: [.notFound, .alreadyPaused],
     command: { params, _ throws(Answering) in
-      PauseCampaign(campaign: try params.campaignNumber())
+      PauseCampaign(campaign: params.campaignNumber())
     },
     answer: { writer, entry in writer.standing(of: entry, "paused") })
 
@@ -70,7 +70,7 @@ extension Method {
     "campaign.resume", "Its coupons can be used again.", [.campaignID],
     result: [.text("campaign_id"), .text("status")], refusals: [.notFound, .notPaused],
     command: { params, _ throws(Answering) in
-      ResumeCampaign(campaign: try params.campaignNumber())
+      ResumeCampaign(campaign: params.campaignNumber())
     },
     answer: { writer, entry in writer.standing(of: entry, "active") })
 
@@ -79,7 +79,7 @@ extension Method {
     result: [.text("campaign_id"), .text("status"), .integer("issued"), .integer("redeemed")],
     refusals: [.notFound],
     answer: { params, engine, writer throws(Answering) in
-      let number = try params.campaignNumber()
+      let number = params.campaignNumber()
       let found = try asking { () throws(Interruption) in try engine.campaign(number) }
       writer.campaign(found.campaign, found.terms)
     })

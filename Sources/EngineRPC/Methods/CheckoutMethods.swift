@@ -97,10 +97,9 @@ extension Method {
     ],
     refusals: [.notFound, .accountClosed, .alreadyRefunded, .refundExceedsDebit],
     command: { params, _ throws(Answering) in
-      guard let id = params.text("checkout_id").flatMap({ CheckoutID(text: $0) }) else {
-        throw .refused(Refusal(.notFound, field: "/checkout_id"))
-      }
-      return RefundCheckout(checkout: id, goods: try params.goodsReturned())
+      let id = params.text("checkout_id").flatMap { CheckoutID(text: $0) }
+      return RefundCheckout(
+        checkout: id ?? CheckoutID(.unknown), goods: try params.goodsReturned())
     },
     answer: { writer, entry in
       for case .marked(let checkout, .returned(let goods)) in entry.changes {

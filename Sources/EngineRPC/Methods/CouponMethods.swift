@@ -27,7 +27,7 @@ extension Method {
     refusals: [.notFound, .accountClosed, .expired, .paused, .capReached],
     command: { params, _ throws(Answering) in
       IssueCoupons(
-        campaign: try params.campaignNumber(), name: try params.optionalAccountName(),
+        campaign: params.campaignNumber(), name: try params.optionalAccountName(),
         count: Int(params.integer("count") ?? 1))
     },
     telling: { writer, entry, engine in
@@ -67,7 +67,7 @@ extension Method {
     [.required("reservation_id", .text(1...64), "The reservation meant.")],
     result: [.text("coupon_id")], refusals: [.notFound, .reservationNotLive],
     command: { params, _ throws(Answering) in
-      guard let reservation = try params.reservationID() else {
+      guard let reservation = params.reservationID() else {
         preconditionFailure("it was checked")
       }
       return ReleaseCoupon(reservation: reservation)
@@ -127,9 +127,7 @@ extension Method {
     [.required("coupon_id", .text(1...64), "The coupon.")],
     result: [.text("coupon_id"), .text("payload"), .text("valid_until")], refusals: [.notFound],
     answer: { params, engine, writer throws(Answering) in
-      guard let serial = params.text("coupon_id").flatMap({ CouponSerial(text: $0) }) else {
-        throw .refused(Refusal(.notFound, field: "/coupon_id"))
-      }
+      let serial = params.text("coupon_id").flatMap { CouponSerial(text: $0) } ?? .unknown
       let facts = try asking { () throws(Interruption) in try engine.coupon(.serial(serial)) }
       writer.beginObject()
       writer.name("coupon_id")
@@ -161,7 +159,7 @@ extension Params {
       let view = try asking { () throws(Interruption) in try engine.view(name) }
       return .owned(by: view.account.id, open: boolean("open") ?? false)
     }
-    let number = try campaignNumber()
+    let number = campaignNumber()
     _ = try asking { () throws(Interruption) in try engine.campaign(number) }
     return .of(number)
   }

@@ -67,7 +67,7 @@ extension Method {
     ],
     command: { params, _ throws(Answering) in
       CaptureHold(
-        hold: try params.holdID(), name: try params.optionalAccountName(),
+        hold: params.holdID(), name: try params.optionalAccountName(),
         amount: params.amount("amount"))
     },
     answer: { writer, entry in
@@ -79,7 +79,7 @@ extension Method {
     "debit.release", "Frees a hold.", Param.account + [.hold], result: [.entry, .account],
     refusals: [.notFound, .accountClosed, .holdNotLive],
     command: { params, _ throws(Answering) in
-      ReleaseHold(hold: try params.holdID(), name: try params.optionalAccountName())
+      ReleaseHold(hold: params.holdID(), name: try params.optionalAccountName())
     },
     answer: { writer, entry in
       writer.name("entry")
@@ -95,7 +95,7 @@ extension Method {
     ],
     command: { params, _ throws(Answering) in
       RefundDebit(
-        entry: try params.entryID(), name: try params.optionalAccountName(),
+        entry: params.entryID(), name: try params.optionalAccountName(),
         amount: params.amount("amount"))
     },
     answer: { writer, entry in

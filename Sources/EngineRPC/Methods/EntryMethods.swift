@@ -32,7 +32,7 @@ extension Method {
             message: "give exactly one of entry_id and original_idempotency_key"))
       }
       if let key { return ReverseEntry(original: .key(key), name: name) }
-      return ReverseEntry(original: .entry(try params.entryID()), name: name)
+      return ReverseEntry(original: .entry(params.entryID()), name: name)
     },
     answer: { writer, entry in
       writer.name("entry")
@@ -51,7 +51,7 @@ extension Method {
     "entry.get", "An entry with what later ones did to it.", [.entry], result: entryFields,
     refusals: [.notFound],
     answer: { params, engine, writer throws(Answering) in
-      let id = try params.entryID()
+      let id = params.entryID()
       let found = try asking { () throws(Interruption) in
         try engine.entry(id, field: "/entry_id")
       }

@@ -22,7 +22,7 @@ extension Method {
       let name = try params.scannedName()
       let price = try params.priceAsked()
       let account = try params.optionalAccountName()
-      let reservation = try params.reservationID()
+      let reservation = params.reservationID()
       let verdict = try asking { () throws(Interruption) in
         try engine.verify(
           name, price: price, store: params.store, account: account,
@@ -44,7 +44,7 @@ extension Method {
     command: { params, engine throws(Answering) in
       RedeemCoupon(
         name: try params.couponName(engine), price: try params.priceAsked(),
-        account: try params.optionalAccountName(), reservation: try params.reservationID())
+        account: try params.optionalAccountName(), reservation: params.reservationID())
     },
     answer: { writer, entry in
       guard let use = entry.redemptions.first else { return }
@@ -68,10 +68,8 @@ extension Method {
     result: [.text("coupon_id"), .text("redemption_id"), .entry],
     refusals: [.notFound, .alreadyUnredeemed, .checkoutRedemption],
     command: { params, _ throws(Answering) in
-      guard let id = params.text("redemption_id").flatMap({ RedemptionID(text: $0) }) else {
-        throw .refused(Refusal(.notFound, field: "/redemption_id"))
-      }
-      return UnredeemCoupon(redemption: id)
+      let id = params.text("redemption_id").flatMap { RedemptionID(text: $0) }
+      return UnredeemCoupon(redemption: id ?? RedemptionID(.unknown))
     },
     answer: { writer, entry in
       for case .couponUnredeemed(let undone) in entry.changes {
@@ -95,7 +93,7 @@ extension Params {
           InvalidParams(field: "/payload", message: "give exactly one of payload and coupon_id"))
       }
       // What is no id is found nowhere, as any other unknown one.
-      return CouponSerial(text: id).map { .serial($0) } ?? .serial(CouponSerial(high: 0, low: 0))
+      return .serial(CouponSerial(text: id) ?? .unknown)
     }
     guard id == nil else {
       throw .invalid(

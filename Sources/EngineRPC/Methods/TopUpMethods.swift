@@ -59,7 +59,7 @@ extension Method {
     Param.account + [.entry], result: [.entry, .object("bonus"), .account],
     refusals: [.notFound, .accountClosed, .notPending, .limitExceeded],
     command: { params, _ throws(Answering) in
-      ClearTopUp(entry: try params.entryID(), name: try params.optionalAccountName())
+      ClearTopUp(entry: params.entryID(), name: try params.optionalAccountName())
     },
     telling: { writer, entry, engine in
       writer.name("entry")
@@ -72,7 +72,7 @@ extension Method {
     Param.account + [.entry], result: [.entry, .account],
     refusals: [.notFound, .accountClosed, .notPending],
     command: { params, _ throws(Answering) in
-      BounceTopUp(entry: try params.entryID(), name: try params.optionalAccountName())
+      BounceTopUp(entry: params.entryID(), name: try params.optionalAccountName())
     },
     answer: { writer, entry in
       writer.name("entry")
