@@ -31,7 +31,7 @@ struct CouponDesk {
   let rules: CouponRules
   /// How many coupons one checkout takes where the program sets no limit; its uses are numbered with
   /// one byte.
-  private static let checkoutLimit = 200
+  private static let checkoutLimit = 100
 
   init(
     working: WorkingSet, now: Instant, calendar: BusinessCalendar, signer: CouponSigner,
