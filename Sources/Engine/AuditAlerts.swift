@@ -7,7 +7,7 @@ import Program
 import Store
 
 extension Audit {
-  /// The alerts, computed anew from the journal and the rules in force at each entry (INV-19).
+  /// The alerts, computed anew from the journal and the rules in force at each entry (INV-21).
   final class Alerts {
     private let source: Source
     private let findings: Findings
@@ -43,7 +43,7 @@ extension Audit {
       } else {
         if !endings.isEmpty {
           findings.add(
-            "alerts had ended before it, and that was not told", at: entry.id, breaking: 19)
+            "alerts had ended before it, and that was not told", at: entry.id, breaking: 21)
         }
         let judgement = rehearsal.judge(attempt, after: rehearsal.sequence)
         freezes = judgement.freezes
@@ -64,7 +64,7 @@ extension Audit {
       findings.add(
         attempt.wasDeclined
           ? "it was declined, but no rule declines it"
-          : "rule \(judgement.declinedBy?.id ?? "") declines it", at: entry.id, breaking: 19)
+          : "rule \(judgement.declinedBy?.id ?? "") declines it", at: entry.id, breaking: 21)
     }
 
     private func name(_ told: [Change], _ due: [Change], _ entry: Entry) {
@@ -76,7 +76,7 @@ extension Audit {
       if words.isEmpty { words.append("in another order") }
       findings.add(
         "it does not tell rightly of alerts: " + words.joined(separator: ", "), at: entry.id,
-        breaking: 19)
+        breaking: 21)
     }
 
     private func note(_ entry: Entry, _ changes: [Change]) {
@@ -97,7 +97,7 @@ extension Audit {
       }
       for case .alertAcknowledged(let found) in entry.changes {
         guard rows[found.alert]?.standing != nil else {
-          findings.add("it acknowledges an alert that was not raised", at: entry.id, breaking: 19)
+          findings.add("it acknowledges an alert that was not raised", at: entry.id, breaking: 21)
           continue
         }
         rows[found.alert]?.standing?.acknowledgedBy = entry.id
