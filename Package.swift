@@ -31,29 +31,34 @@ let package = Package(
     .target(name: "LedgerCore"),
     .target(name: "StoredValue", dependencies: ["LedgerCore"]),
     .target(name: "Coupons", dependencies: ["JSON", "LedgerCore"]),
-    .target(name: "Program", dependencies: ["Coupons", "JSON", "LedgerCore", "StoredValue"]),
+    .target(name: "Anomalies", dependencies: ["LedgerCore"]),
+    .target(
+      name: "Program", dependencies: ["Anomalies", "Coupons", "JSON", "LedgerCore", "StoredValue"]),
 
     // The ledger in operation.
-    .target(name: "Store", dependencies: ["Coupons", "LedgerCore", "StoredValue"]),
+    .target(
+      name: "Store", dependencies: ["Anomalies", "Coupons", "LedgerCore", "Program", "StoredValue"]),
     .target(
       name: "StoreSQLite",
-      dependencies: ["Coupons", "LedgerCore", "SQLite", "Secrets", "Store", "StoredValue"]),
+      dependencies: [
+        "Anomalies", "Coupons", "LedgerCore", "SQLite", "Secrets", "Store", "StoredValue",
+      ]),
     .target(
       name: "Engine",
       dependencies: [
-        "Coupons", "JSON", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
+        "Anomalies", "Coupons", "JSON", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
       ]),
     .target(
       name: "EngineRPC",
       dependencies: [
-        "Coupons", "Engine", "JSON", "JSONRPC", "LedgerCore", "Program", "Secrets", "Store",
-        "StoredValue",
+        "Anomalies", "Coupons", "Engine", "JSON", "JSONRPC", "LedgerCore", "Program", "Secrets",
+        "Store", "StoredValue",
       ]),
     .executableTarget(
       name: "scrip",
       dependencies: [
-        "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program", "QRPicture",
-        "SQLite",
+        "Anomalies", "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program",
+        "QRPicture", "SQLite",
         "Secrets", "Store", "StoreSQLite", "StoredValue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -69,8 +74,9 @@ let package = Package(
     .testTarget(name: "LedgerCoreTests", dependencies: ["LedgerCore"]),
     .testTarget(name: "StoredValueTests", dependencies: ["LedgerCore", "StoredValue"]),
     .testTarget(name: "CouponsTests", dependencies: ["Coupons", "JSON", "LedgerCore"]),
+    .testTarget(name: "AnomaliesTests", dependencies: ["Anomalies", "LedgerCore"]),
     .testTarget(
-      name: "ProgramTests", dependencies: ["JSON", "LedgerCore", "Program", "StoredValue"]),
+      name: "ProgramTests", dependencies: ["Anomalies", "JSON", "LedgerCore", "Program", "StoredValue"]),
     .testTarget(
       name: "StoreConformanceTests",
       dependencies: [

@@ -17,11 +17,17 @@ package struct Audit {
   private let inspection: any LedgerInspection
   private let chain: HashChain
   private let digester: RequestDigester
+  private let calendar: BusinessCalendar?
 
   /// An audit of this view, under the keys of the ledger.
+  ///
+  /// Without the calendar of its zone, alerts are not computed anew once a rule asks for the time
+  /// of day.
   package init(
-    _ inspection: any LedgerInspection, chain: HashChain, digester: RequestDigester
+    _ inspection: any LedgerInspection, chain: HashChain, digester: RequestDigester,
+    calendar: BusinessCalendar? = nil
   ) {
+    self.calendar = calendar
     self.inspection = inspection
     self.chain = chain
     self.digester = digester
@@ -62,7 +68,7 @@ package struct Audit {
       try source.inspection.integrityProblems()
     }
     for problem in integrity ?? [] { findings.add(problem) }
-    let pass = try Pass(over: source, chain: chain, digester: digester)
+    let pass = try Pass(over: source, chain: chain, digester: digester, calendar: calendar)
     // From the very lowest number on, so that a row put before the first entry shows.
     var cursor = Int64.min
     var entries: Int64 = 0

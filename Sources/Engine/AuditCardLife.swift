@@ -12,16 +12,16 @@ extension Audit {
 
     init(_ findings: Findings) { self.findings = findings }
 
-    func check(_ step: Step, under rules: StoredValueRules?) {
+    func check(_ step: Step, under rules: StoredValueRules?, freezes: Bool) {
       guard let before = step.before else { return checkVerifiers(step.entry) }
-      checkStatus(step.entry, before)
+      checkStatus(step.entry, before, freezes: freezes)
       checkVerifiers(step.entry)
       checkUse(of: before.pin, by: step.entry)
       if let rules { checkCount(step.entry, before.pin, rules.pin) }
     }
 
     /// The status it needs, and the one it makes (spec/stored-value.md, The card).
-    private func checkStatus(_ entry: Entry, _ before: Account) {
+    private func checkStatus(_ entry: Entry, _ before: Account, freezes: Bool) {
       let status = before.status
       let isServed =
         switch entry.kind {
@@ -33,10 +33,11 @@ extension Audit {
         // A repeated request may try PINs of a card that serves nothing.
         case .pinFailed: status == .active || isProbe(entry) && status != .closed
         case .topUpClear, .topUpBounce, .release, .refund, .reverse, .expire, .couponIssue,
-          .checkoutRefund:
+          .checkoutRefund, .declined:
           status != .closed
         case .open, .programSet, .keyBlocked, .campaignCreate, .campaignPause, .campaignResume,
-          .couponReserve, .couponRelease, .couponUnredeem, .couponVoid:
+          .couponReserve, .couponRelease, .couponUnredeem, .couponVoid, .alertsEnded, .codeFailures,
+          .alertAck:
           true
         }
       if !isServed {
@@ -49,6 +50,7 @@ extension Audit {
         case .reportLost: .lost
         case .close: .closed
         case .replaceCard: status == .lost ? .active : nil
+        case .declined, .pinFailed: freezes && status == .active ? .frozen : nil
         default: nil
         }
       var made: AccountStatus?

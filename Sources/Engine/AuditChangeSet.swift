@@ -40,11 +40,15 @@ extension Audit {
     static let voided = ChangeSet(rawValue: 1 << 29)
     static let kept = ChangeSet(rawValue: 1 << 30)
     static let checkedOut = ChangeSet(rawValue: 1 << 31)
+    static let alerts = ChangeSet(rawValue: 1 << 40)
+    static let attempt = ChangeSet(rawValue: 1 << 41)
+    static let acknowledged = ChangeSet(rawValue: 1 << 42)
+    static let codes = ChangeSet(rawValue: 1 << 43)
 
     /// Those of which one entry may hold several.
     static let plural: ChangeSet = [
       .granted, .withdrawn, .taken, .returned, .lapsed, .settled, .issued, .redeemed, .unredeemed,
-      .voided, .kept,
+      .voided, .kept, .alerts,
     ]
 
     private static let names = [
@@ -82,6 +86,10 @@ extension Audit {
       case .keyBlocked: self = .blocked
       case .marked: self = .marked
       case .settled: self = .payout
+      case .alertRaised, .alertCounted, .alertUpdated: self = .alerts
+      case .attemptDeclined: self = .attempt
+      case .alertAcknowledged: self = .acknowledged
+      case .codesFailed: self = .codes
       default: self = ChangeSet(ofCoupons: change)
       }
     }
@@ -103,10 +111,20 @@ extension Audit {
       }
     }
 
+    private static let namesOfAlerts: [(ChangeSet, String)] = [
+      (.alerts, "alert told"), (.attempt, "attempt declined"),
+      (.acknowledged, "alert acknowledged"), (.codes, "codes failed"),
+    ]
+
     /// What is in the set, for people.
     var text: String {
+      let alerts = Self.namesOfAlerts.filter { contains($0.0) }.map(\.1)
+      return (ownNames + alerts).joined(separator: ", ")
+    }
+
+    private var ownNames: [String] {
       Self.names.enumerated().filter { rawValue & 1 << UInt64($0.offset) != 0 }
-        .map(\.element).joined(separator: ", ")
+        .map(\.element)
     }
   }
 }

@@ -60,10 +60,14 @@ extension Audit {
       case .pinChange: Form(.pinSet, or: .pinCleared, by: .pinChange)
       case .pinReset: Form(.pinSet, by: .pinReset)
       case .pinVerify: Form([], or: pin, by: .pinVerify)
-      case .pinFailed: Form([], or: [.pinFailed, .pinProbed])
+      case .pinFailed: Form([], or: [.pinFailed, .pinProbed, .status])
       case .pinAccepted: Form(.pinCleared)
       case .programSet: Form(.program, by: .programSet)
       case .keyBlocked: Form(.blocked, by: .entryReverse)
+      case .declined: Form(.attempt, or: pin.union(.status))
+      case .alertsEnded: Form(.alerts)
+      case .codeFailures: Form(.codes)
+      case .alertAck: Form(.acknowledged, by: .alertAck)
       case .campaignCreate, .campaignPause, .campaignResume, .couponIssue, .couponReserve,
         .couponRelease, .couponRedeem, .couponUnredeem, .couponVoid, .checkout, .checkoutRefund:
         ofCoupons(kind)
@@ -97,9 +101,11 @@ extension Audit.Form {
   static func concernsAccount(_ kind: EntryKind) -> Bool? {
     switch kind {
     case .programSet, .keyBlocked, .campaignCreate, .campaignPause, .campaignResume,
-      .couponReserve, .couponRelease, .couponUnredeem, .couponVoid:
+      .couponReserve, .couponRelease, .couponUnredeem, .couponVoid, .alertsEnded, .codeFailures,
+      .alertAck:
       false
-    case .couponIssue, .couponRedeem, .checkout, .checkoutRefund: nil
+    // A declined opening leaves no account.
+    case .couponIssue, .couponRedeem, .checkout, .checkoutRefund, .declined: nil
     default: true
     }
   }
@@ -135,7 +141,7 @@ extension Audit.Form {
     if !missing.isEmpty {
       findings.add("an entry \(name) lacks: \(missing.text)", at: entry.id)
     }
-    var allowed = required.union(optional)
+    var allowed = required.union(optional).union(.alerts)
     if entry.account != nil { allowed.formUnion(.lapsed) }
     let strange = found.subtracting(allowed)
     if !strange.isEmpty {

@@ -23,13 +23,17 @@ extension Audit {
     private let caps: Caps
     private let cardLife: CardLife
     private let people: People
+    let alerts: Alerts
     /// The stored fold, until the reading has come as far as it.
     private var stored: StoredFold?
     private let storedHead: EntryID?
     /// An opening that leaves its request to the top-up after it.
     private var opening: Entry?
 
-    init(over source: Source, chain: HashChain, digester: RequestDigester) throws(StoreError) {
+    init(
+      over source: Source, chain: HashChain, digester: RequestDigester, calendar: BusinessCalendar?
+    ) throws(StoreError) {
+      alerts = Alerts(source, calendar)
       self.source = source
       findings = source.findings
       self.chain = Chain(chain, over: source.inspection, source.findings)
@@ -56,6 +60,7 @@ extension Audit {
       try compareStored(before: row.sequence)
       if !chain.follow(row) {
         rules.missEntry()
+        alerts.giveUp()
         opening = nil
       }
       keys.note(row.key, by: row.sequence)
@@ -65,6 +70,7 @@ extension Audit {
       } catch {
         findings.add("it cannot be read: \(error.reason)", at: EntryID(row.sequence))
         rules.missEntry()
+        alerts.giveUp()
         opening = nil
         if let id = row.account.flatMap({ AccountID(stored: $0) }) { accounts.giveUp(id) }
         return
@@ -80,6 +86,7 @@ extension Audit {
       value.checkBalance(of: entry)
       let isDated = chain.checkDate(of: entry)
       rules.follow(entry)
+      try alerts.take(entry)
       checkOpening(entry)
       keys.noteBlocked(in: entry)
       cards.note(entry, old: entry.account.flatMap { accounts.folded[$0]?.cardNumber })
@@ -105,7 +112,7 @@ extension Audit {
     /// What can be said of an entry that folds.
     private func check(_ step: Step, _ original: Entry?) {
       value.check(step)
-      cardLife.check(step, under: rules.inForce)
+      cardLife.check(step, under: rules.inForce, freezes: alerts.freezes)
       guard let rules = rules.inForce else { return }
       let entry = step.entry
       let after = step.after.snapshot(at: entry.at, date: entry.date, rules: rules)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Anomalies
 import LedgerCore
 import Secrets
 import Store
@@ -34,6 +35,7 @@ extension Audit {
       try compareCards(with: own)
       try compareMarks(with: own.references)
       try StoredCoupons(source: source, findings: findings).compare(with: own.coupons)
+      if own.alerts.isReliable { try compareAlerts(with: own.alerts) }
     }
 
     private func name(_ what: String) { findings.add(what, breaking: 17) }
@@ -135,6 +137,32 @@ extension Audit {
       }
       // In no order of its own, and two reports of one ledger are the same.
       for text in wrong.sorted() { name(text) }
+    }
+
+    private func compareAlerts(with own: Alerts) throws(StoreError) {
+      if own.rehearsal.sequence != point.alertSequence {
+        name(
+          "the state holds \(point.alertSequence) events of the outbox, the journal "
+            + "\(own.rehearsal.sequence)")
+      }
+      if own.rehearsal.detector.standing != point.series {
+        name("the state remembers for other rules than those in force")
+      }
+      let subjects = try source.read { () throws(StoreError) in try source.inspection.subjects() }
+      if let stored = subjects ?? nil {
+        let due = own.rehearsal.records.subjects
+        let wrong = Set(due.keys).union(stored.keys).filter { due[$0] != stored[$0] }
+        for text in wrong.map({ "\($0.kind.name) \($0.text)" }).sorted() {
+          name("the state does not remember rightly what \(text) did")
+        }
+      }
+      let rows = try source.read { () throws(StoreError) in try source.inspection.alerts() }
+      if let stored = rows ?? nil {
+        for sequence in Set(own.rows.keys).union(stored.keys).sorted()
+        where own.rows[sequence] != stored[sequence] {
+          name("the state does not hold event \(sequence) of the outbox rightly")
+        }
+      }
     }
 
     private func compareMarks(with own: References) throws(StoreError) {

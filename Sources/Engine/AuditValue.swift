@@ -72,8 +72,11 @@ extension Audit {
         amount = parts.all
       case .open, .freeze, .unfreeze, .reportLost, .replaceCard, .pinSet, .pinChange, .pinReset,
         .pinVerify, .pinFailed, .pinAccepted, .programSet, .keyBlocked, .campaignCreate,
-        .campaignPause, .campaignResume, .couponIssue, .couponReserve, .couponRelease, .couponVoid:
+        .campaignPause, .campaignResume, .couponIssue, .couponReserve, .couponRelease, .couponVoid,
+        .alertsEnded, .codeFailures, .alertAck:
         break
+      // What was attempted, none of which moved.
+      case .declined: amount = Int128(entry.amount.minorUnits)
       case .couponRedeem: amount = tally.discount
       case .couponUnredeem: amount = -tally.discount
       }

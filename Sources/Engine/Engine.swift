@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Anomalies
 package import LedgerCore
 package import Program
 package import Secrets
@@ -45,6 +46,9 @@ package final class Engine {
   private let random: @Sendable (Int) -> [UInt8]
   let tokens: CouponTokens
   private var current: (version: Int64, program: Program)
+  /// Bad payloads at scanners, and what of them waits to be written.
+  var codes = CodeFailureCounter()
+  var codeReports: [CodeFailureCounter.Report] = []
 
   package init(store: any LedgerStore, in surroundings: Surroundings) throws(StoreError) {
     self.store = store
@@ -76,11 +80,18 @@ package final class Engine {
 
   /// Whether something is due to lapse, so that the next group should be a writing one.
   package func somethingIsDue() throws(StoreError) -> Bool {
-    try !working.accountsDue(by: now, limit: 1).isEmpty
+    let now = now
+    if !codeReports.isEmpty || codes.nextFlush.map({ $0 <= now }) ?? false { return true }
+    if try !working.alertEndings(by: now, limit: 1).isEmpty { return true }
+    return try !working.accountsDue(by: now, limit: 1).isEmpty
   }
 
-  /// Lapses what is due, at most `limit` accounts; whether more may be due.
+  /// Tells of the alerts that have ended and lapses what is due, at most `limit` accounts; whether
+  /// more may be due.
   package func sweep(limit: Int) throws(StoreError) -> Bool {
+    let now = now
+    try endAlerts(by: now)
+    try writeCodeReports(at: now)
     let due = try working.accountsDue(by: now, limit: limit)
     for id in due {
       guard let account = try working.account(id) else { continue }
@@ -112,7 +123,9 @@ package final class Engine {
   /// a PIN attempt. Throws when a PIN must be stretched first, or the store failed; then nothing
   /// was appended by this call, or the group must be abandoned.
   package func execute(_ ticket: Ticket) throws(Interruption) -> Outcome {
-    let desk = desk(for: ticket)
+    let now = now
+    try reading { () throws(StoreError) in try endAlerts(by: now) }
+    let desk = desk(for: ticket, at: now)
     switch try reading({ () throws(StoreError) in try working.standing(of: ticket.key) }) {
     case .used(let entry): return try repeated(entry, desk)
     case .blocked: return .refused(Refusal(.originalReversed, field: "/idempotency_key"))
@@ -124,8 +137,7 @@ package final class Engine {
     } catch .refused(let refusal) {
       return .refused(refusal)
     }
-    try append(decided)
-    switch decided.decision {
+    switch try append(decided, at: desk) {
     case .refused(let refusal, _): return .refused(refusal)
     case .accepted(let entries):
       guard let answer = entries.last, answer.request != nil else {
@@ -135,12 +147,14 @@ package final class Engine {
     }
   }
 
-  private func append(_ decided: Decided) throws(Interruption) {
-    for entry in decided.decision.entries {
-      let person = entry.kind == .open ? decided.person : nil
-      try reading { () throws(StoreError) in try store.append(entry, person: person) }
+  /// Appends what was decided, unless a rule declines it; answers what it has become.
+  private func append(_ decided: Decided, at desk: Desk) throws(Interruption) -> Decision {
+    let decision = try reading { () throws(StoreError) in
+      let decision = try append(watching: decided, at: desk)
+      try refreshProgram()
+      return decision
     }
-    try reading { () throws(StoreError) in try refreshProgram() }
+    return decision
   }
 
   /// Answers a request whose key has been used: the first answer again, or what differs.
@@ -177,14 +191,13 @@ package final class Engine {
     }
     let context = try desk.context(for: account.id)
     let probe = account.probePIN(of: entry.id, conflict: conflict, in: context)
-    try append(Decided(probe))
-    guard case .refused(let refusal, _) = probe else {
+    guard case .refused(let refusal, _) = try append(Decided(probe), at: desk) else {
       preconditionFailure("a probe is refused")
     }
     return .refused(refusal)
   }
 
-  private func desk(for ticket: Ticket) -> Desk {
+  private func desk(for ticket: Ticket, at now: Instant) -> Desk {
     Desk(
       working: working, ticket: ticket, now: now, calendar: calendar, program: program,
       programVersion: programVersion, pins: pins, digester: digester, tokens: tokens,

@@ -79,6 +79,8 @@ extension RefusalCode {
     case .limitExceeded: "超出限额 / limit exceeded"
     case .firstDayLimit: "超出首日消费上限 / above the first-day cap"
     case .insufficientFunds: "余额不足 / insufficient funds"
+    case .declinedByRule: "风控拦截 / declined by a rule"
+    case .unknownRule: "没有此规则 / no such rule"
     case .clockBackwards: "时间不可倒退 / ledger time does not run backwards"
     case .testModeOnly: "仅限测试账本 / only on a test ledger"
     case .pinKeyMissing: "密码密钥不可用,请重置密码 / the key of this PIN is gone: reset the PIN"

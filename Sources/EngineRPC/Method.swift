@@ -52,6 +52,10 @@ package final class Method: Sendable {
     case settledQuery(@Sendable (Params, Engine, inout JSONWriter) throws(Answering) -> Void)
     /// Long; runs beside the loop on its own view of the ledger.
     case report
+    /// Long too; runs proposed rules over the journal.
+    case backtest
+    /// Has events of the outbox sent from now on.
+    case subscription
     /// Moves the test clock.
     case clock(@Sendable (Params, Engine) throws(Answering) -> Void)
     /// Answers from the session itself.
@@ -70,7 +74,7 @@ package final class Method: Sendable {
   var isWriting: Bool {
     switch kind {
     case .mutation, .settledQuery: true
-    case .query, .report, .clock, .session: false
+    case .query, .report, .backtest, .subscription, .clock, .session: false
     }
   }
 }

@@ -36,7 +36,10 @@ extension Params {
         InvalidParams(field: "/payload", message: "give exactly one of payload and coupon_id"))
     }
     if let payload {
-      if let refusal = engine.screen(payload) { throw .refused(refusal) }
+      if let refusal = engine.screen(payload) {
+        engine.noteBadPayload(from: origin)
+        throw .refused(refusal)
+      }
       return .payload(payload)
     }
     return .serial(id.flatMap { CouponSerial(text: $0) } ?? .unknown)

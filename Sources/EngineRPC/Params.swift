@@ -56,6 +56,16 @@ struct Params: Sendable {
   /// The store that a query is asked for.
   var store: String? { text("store_id") ?? defaults.store }
 
+  /// Where the request comes from, as far as it or the process says.
+  var origin: Origin {
+    func said(_ name: String) -> String? {
+      declared.contains { $0.name == name } ? text(name) : nil
+    }
+    return Origin(
+      store: said("store_id") ?? defaults.store, terminal: said("terminal_id") ?? defaults.terminal,
+      operator: said("operator_id") ?? defaults.operator)
+  }
+
   /// The value of a declared member; traps on a name the method does not declare.
   func value(_ name: String) -> JSONValue? {
     guard let index = declared.firstIndex(where: { $0.name == name }) else {

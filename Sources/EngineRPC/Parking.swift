@@ -112,7 +112,8 @@ struct Parking {
   private static func concern(of work: Work, _ engine: Engine) -> Concern {
     guard let method = work.method, let params = params(work) else { return .nothing }
     switch method.kind {
-    case .session(.shutdown), .clock, .settledQuery, .report: return .everything
+    case .session(.shutdown), .clock, .settledQuery, .report, .backtest: return .everything
+    case .subscription: return .nothing
     case .session: return .nothing
     case .query:
       let names = method.params.map(\.name)

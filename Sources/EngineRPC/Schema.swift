@@ -30,6 +30,8 @@ indirect enum Schema: Sendable {
   case document
   /// Judged by the method itself, whatever its type.
   case anything
+  /// An array, its elements judged by the method itself.
+  case list
 
   /// What is wrong with `value`, and at which pointer below it; nil when it fits.
   func problem(with value: JSONValue) -> (pointer: String, message: String)? {
@@ -56,6 +58,7 @@ indirect enum Schema: Sendable {
     case .string: value.kind == .string
     case .document: value.kind == .object
     case .anything: true
+    case .list: value.kind == .array
     case .object: false
     }
   }
@@ -100,6 +103,7 @@ indirect enum Schema: Sendable {
     case .string: "a string"
     case .object, .document: "an object"
     case .anything: "a value"
+    case .list: "an array"
     }
   }
 
@@ -128,6 +132,7 @@ indirect enum Schema: Sendable {
     case .string: return ["type": "string"]
     case .document: return ["type": "object"]
     case .anything: return [:]
+    case .list: return ["type": "array"]
     case .object(let members): return Schema.object(members)
     }
   }

@@ -30,6 +30,7 @@ package final class Session {
   private var reports: [UInt64: Work] = [:]
   private var lastNumber: UInt64 = 0
   private var jobs: [Job] = []
+  private var outbox = Subscription()
   /// The client asked for the end: nothing more is to be read.
   package private(set) var isShuttingDown = false
 
@@ -81,6 +82,38 @@ package final class Session {
 
   /// Whether answers are still to come from jobs.
   package var isWaiting: Bool { parking.count > 0 || !reports.isEmpty }
+
+  /// Whether something is due though nobody asks: alerts that have ended, value that lapses.
+  ///
+  /// Not while an error would keep it from being done; the next request meets that.
+  package var isSweepDue: Bool { (try? engine.somethingIsDue()) ?? false }
+
+  /// Does what is due in a group of its own.
+  package func sweep() throws(StoreError) {
+    try engine.begin(writing: true)
+    do {
+      _ = try engine.sweep(limit: Self.groupLimit)
+      try engine.store.end()
+    } catch {
+      if error.keptNothing || error.isMendable { try engine.store.abandon() }
+      guard error.keptNothing || error.isMendable else { throw error }
+    }
+  }
+
+  /// Folds in what other processes have appended, where somebody waits for events of theirs.
+  package func lookForEvents() throws(StoreError) {
+    guard outbox.isOpen else { return }
+    try engine.begin(writing: false)
+    try engine.store.end()
+  }
+
+  /// Whether the client waits for events that other processes may raise.
+  package var waitsForEvents: Bool { outbox.isOpen }
+
+  /// Appends notifications of events that are durable and not sent yet; whether there are more.
+  package func sendEvents(into output: inout [UInt8]) throws(StoreError) -> Bool {
+    try outbox.send(engine, into: &output)
+  }
 
   /// Serves one group and appends its answers to `output`, durable when this returns.
   ///
@@ -169,11 +202,17 @@ package final class Session {
 
   // MARK: One request
 
+  /// What a report is about.
+  private enum ReportKind {
+    case verification
+    case backtest(BacktestPlan)
+  }
+
   /// How far a request has come in this group.
   private enum Progress {
     case answered(Answer)
     case needsStretch(StretchJob, number: UInt64)
-    case needsReport
+    case needsReport(ReportKind)
   }
 
   private func progress(_ work: Work) throws(StoreError) -> (Work, Progress) {
@@ -220,7 +259,16 @@ package final class Session {
     case .clock(let move):
       try move(params, engine)
       about.writeClock(engine, to: &writer)
-    case .report: return .needsReport
+    case .report: return .needsReport(.verification)
+    case .backtest: return .needsReport(.backtest(try params.proposedRules(engine)))
+    case .subscription:
+      let next = engine.working.point.alertSequence + 1
+      let first = params.integer("from_seq") ?? next
+      outbox.subscribe(from: first)
+      writer.beginObject()
+      writer.name("from_seq")
+      writer.integer(first)
+      writer.endObject()
     case .session(let method):
       if method == .shutdown { isShuttingDown = true }
       about.answer(method, engine, to: &writer)
@@ -241,10 +289,13 @@ package final class Session {
     switch progress {
     case .answered(let answer): send(answer, to: work, into: &output)
     case .needsStretch(let job, let number): jobs.append(.stretch(number: number, job))
-    case .needsReport:
+    case .needsReport(let kind):
       lastNumber += 1
       reports[lastNumber] = work
-      jobs.append(.verify(number: lastNumber))
+      switch kind {
+      case .verification: jobs.append(.verify(number: lastNumber))
+      case .backtest(let plan): jobs.append(.backtest(number: lastNumber, plan))
+      }
     }
   }
 
@@ -265,6 +316,7 @@ package final class Session {
   package enum Job: Sendable {
     case stretch(number: UInt64, StretchJob)
     case verify(number: UInt64)
+    case backtest(number: UInt64, BacktestPlan)
   }
 
   /// The jobs that have come up since the last call.

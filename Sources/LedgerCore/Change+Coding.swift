@@ -61,6 +61,9 @@ extension Change {
     case .campaignCreated, .campaignPaused, .campaignResumed, .couponsIssued, .couponReserved,
       .couponReleased, .couponRedeemed, .couponUnredeemed, .couponVoided, .couponKept, .checkedOut:
       writeOfCoupons(to: &writer)
+    case .alertRaised, .alertCounted, .alertUpdated, .attemptDeclined, .alertAcknowledged,
+      .codesFailed:
+      writeOfAlert(to: &writer)
     }
   }
 
@@ -89,6 +92,7 @@ extension Change {
     case 19: self = .marked(try reader.entryID(), try Mark(from: &reader))
     case 20: self = .settled(payout: try reader.amount())
     case 21: self = .lotSettled(try LotID(from: &reader), try reader.amount())
+    case let tag where (40...49).contains(tag): self = try Change(ofAlert: tag, from: &reader)
     case let tag: self = try Change(ofCoupons: tag, from: &reader)
     }
   }

@@ -50,6 +50,12 @@ package enum Change: Hashable, Sendable {
   /// The top-up that gave this coupon is undone, but it has been used.
   case couponKept(CouponSerial)
   case checkedOut(Checkout)
+  case alertRaised(AlertRaise)
+  case alertCounted(AlertCount)
+  case alertUpdated(AlertUpdate)
+  case attemptDeclined(DeclinedAttempt)
+  case alertAcknowledged(AlertAcknowledgement)
+  case codesFailed(CodeFailures)
 
   /// How an account began.
   package struct Opening: Hashable, Sendable {

@@ -103,6 +103,15 @@ package struct Entry: Hashable, Sendable {
     }
   }
 
+  /// This entry saying more, with how its account stands by that.
+  package func adding(_ more: [Change], after: AccountSnapshot?) -> Entry {
+    Entry(
+      id: id, at: at, date: date, kind: kind, account: account, previous: previous,
+      programVersion: programVersion, origin: origin, reason: reason, tender: tender, asset: asset,
+      amount: amount, principal: principal, bonus: bonus, links: links, hold: hold,
+      changes: changes + more, postings: postings, after: after, request: request)
+  }
+
   /// Whether the postings sum to zero (INV-1).
   package var isBalanced: Bool {
     var sum: Int128 = 0

@@ -43,6 +43,14 @@ package enum EntryKind: UInt8, Sendable, CaseIterable {
   case couponVoid = 58
   case checkout = 59
   case checkoutRefund = 60
+  /// A rule of the program declined what was attempted.
+  case declined = 70
+  /// Alerts have come to their end.
+  case alertsEnded = 71
+  /// Bad payloads at a scanner have reached a rule's threshold.
+  case codeFailures = 72
+  /// Somebody has looked at an alert.
+  case alertAck = 73
 
   /// The name in the contract.
   package var name: String {
@@ -82,6 +90,10 @@ package enum EntryKind: UInt8, Sendable, CaseIterable {
     case .couponVoid: "coupon_void"
     case .checkout: "checkout"
     case .checkoutRefund: "checkout_refund"
+    case .declined: "declined"
+    case .alertsEnded: "alerts_ended"
+    case .codeFailures: "code_failures"
+    case .alertAck: "alert_ack"
     }
   }
 

@@ -101,6 +101,8 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
   case limitExceeded = 1030
   case firstDayLimit = 1031
   case insufficientFunds = 1032
+  case declinedByRule = 1040
+  case unknownRule = 3002
   case clockBackwards = 4030
   case testModeOnly = 5002
   case storageFull = 6001
@@ -166,6 +168,8 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
     case .limitExceeded: "limit_exceeded"
     case .firstDayLimit: "first_day_limit"
     case .insufficientFunds: "insufficient_funds"
+    case .declinedByRule: "declined_by_rule"
+    case .unknownRule: "unknown_rule"
     case .clockBackwards: "clock_backwards"
     case .testModeOnly: "test_mode_only"
     case .pinKeyMissing: "pin_key_missing"

@@ -36,6 +36,7 @@ package enum RequestMethod: UInt8, Sendable, CaseIterable {
   case couponVoid = 68
   case checkoutCommit = 69
   case checkoutRefund = 70
+  case alertAck = 120
 }
 
 /// A member of a request's params.
@@ -97,6 +98,9 @@ package enum RequestMember: UInt8, Sendable, CaseIterable {
   case minSpend = 60
   case stacking = 61
   case caps = 62
+  case alertID = 120
+  case disposition = 121
+  case note = 122
 
   /// The name of the member on the wire.
   package var name: String {
@@ -156,6 +160,9 @@ package enum RequestMember: UInt8, Sendable, CaseIterable {
     case .minSpend: "min_spend"
     case .stacking: "stacking"
     case .caps: "caps"
+    case .alertID: "alert_id"
+    case .disposition: "disposition"
+    case .note: "note"
     }
   }
 

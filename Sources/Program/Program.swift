@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Anomalies
 package import Coupons
 package import JSON
 package import StoredValue
@@ -11,6 +12,8 @@ package struct Program: Sendable, Equatable {
   package let storedValue: StoredValueRules
   /// What it says of coupons.
   package let coupons: CouponRules
+  /// What is watched, in the document's order.
+  package let anomalyRules: [Rule]
   /// The named set of rules the document asks for.
   package let preset: Preset?
   /// The canonical JSON text of the document as it was given.
@@ -20,17 +23,19 @@ package struct Program: Sendable, Equatable {
   package let document: [UInt8]
 
   private init(
-    storedValue: StoredValueRules, coupons: CouponRules, preset: Preset?, document: [UInt8]
+    storedValue: StoredValueRules, coupons: CouponRules, anomalyRules: [Rule], preset: Preset?,
+    document: [UInt8]
   ) {
     self.storedValue = storedValue
     self.coupons = coupons
+    self.anomalyRules = anomalyRules
     self.preset = preset
     self.document = document
   }
 
   /// The program of a new ledger, `{}`: nothing limited, nothing granted.
   package static let neutral = Program(
-    storedValue: StoredValueRules(), coupons: CouponRules(), preset: nil,
+    storedValue: StoredValueRules(), coupons: CouponRules(), anomalyRules: [], preset: nil,
     document: Array("{}".utf8))
 
   /// Reads a document: first every member on its own, then what the members say together.
@@ -46,12 +51,13 @@ package struct Program: Sendable, Equatable {
     var rules = StoredValueRules()
     try root.read(into: &rules)
     let coupons = try root.couponRules()
-    try root.checkAnomaly()
+    let watching = try root.anomalyRules()
     let preset: Preset? = try root["preset"]?.choice()
     try preset?.apply(to: &rules)
     try Contradictions(rules).check()
+    try Contradictions(rules).checkAnomalyRules(watching)
     return Program(
-      storedValue: rules, coupons: coupons, preset: preset,
+      storedValue: rules, coupons: coupons, anomalyRules: watching, preset: preset,
       document: CanonicalDocument.text(of: document))
   }
 
@@ -66,5 +72,12 @@ package struct Program: Sendable, Equatable {
       throw ProgramProblem(field: "", message: "must be JSON: \(error)")
     }
     return try decode(parsed.root)
+  }
+
+  /// Reads rules that are proposed, not set: the value of `anomaly.rules` alone.
+  ///
+  /// - Throws: `ProgramProblem` whose field is a pointer from that value.
+  package static func decodeRules(_ rules: JSONValue) throws(ProgramProblem) -> [Rule] {
+    try LocatedValue(value: rules, place: JSONPointer()).anomalyRules()
   }
 }

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Anomalies
 import JSON
 
-/// The sections that are read and kept, and that nothing acts on yet.
+/// The section that is read and kept and that nothing acts on yet, and that of the rules.
 extension Fields {
-  func checkAnomaly() throws(ProgramProblem) {
-    guard let anomaly = try section("anomaly", allowing: ["rules"]), let rules = anomaly["rules"]
-    else { return }
-    guard rules.value.kind == .array, rules.value.count == 0 else {
-      throw rules.problem("must be an empty array: anomaly rules are not served by this version")
-    }
+  func anomalyRules() throws(ProgramProblem) -> [Rule] {
+    try section("anomaly", allowing: ["rules"])?["rules"]?.anomalyRules() ?? []
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Anomalies
 package import Coupons
 package import LedgerCore
 package import StoredValue
@@ -98,6 +99,18 @@ package protocol LedgerInspection: AnyObject {
 
   func person(of account: AccountID) throws(StoreError) -> Person?
 
+  /// What is remembered of each subject for the rules; nil where no fold is kept.
+  func subjects() throws(StoreError) -> [WatchedSubject: SubjectRecord]?
+
+  /// The folded outbox by number; nil where no fold is kept.
+  func alerts() throws(StoreError) -> [Int64: AlertRow]?
+
   /// Problems the database itself reports of its files (integrity check); empty when sound.
   func integrityProblems() throws(StoreError) -> [String]
+}
+
+extension LedgerInspection {
+  package func subjects() throws(StoreError) -> [WatchedSubject: SubjectRecord]? { nil }
+
+  package func alerts() throws(StoreError) -> [Int64: AlertRow]? { nil }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Anomalies
 import Coupons
 package import LedgerCore
 import StoredValue
@@ -83,6 +84,12 @@ private final class MemoryJournal: RecordSource {
   func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare? { nil }
   func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] { [] }
   func firstDue(after instant: Instant) throws(StoreError) -> Instant? { nil }
+
+  func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? { nil }
+  func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? { nil }
+  func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? { nil }
+  func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject] { [] }
+  func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant? { nil }
 
   func entry(_ id: EntryID) throws(StoreError) -> Entry? {
     guard id.sequence >= 1, id.sequence <= entries.count else { return nil }

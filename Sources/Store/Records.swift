@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Anomalies
 package import Coupons
 package import LedgerCore
 package import StoredValue
@@ -51,6 +52,14 @@ package protocol RecordSource: AnyObject {
   func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID]
   /// The first instant after `instant` at which something is due to lapse.
   func firstDue(after instant: Instant) throws(StoreError) -> Instant?
+  func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord?
+  func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]?
+  /// The event of the outbox with this number.
+  func alert(_ sequence: Int64) throws(StoreError) -> AlertRow?
+  /// Subjects with an alert that ends untold by `instant`, at most `limit`, the first to end first.
+  func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject]
+  /// The first instant after `instant` at which an alert ends untold.
+  func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant?
   /// An entry of the journal, those of the group under way included.
   func entry(_ id: EntryID) throws(StoreError) -> Entry?
 }

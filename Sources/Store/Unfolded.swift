@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Anomalies
 package import Coupons
 package import LedgerCore
 package import StoredValue
@@ -19,6 +20,13 @@ package struct Unfolded: Sendable {
   /// The coupons among these that are an account's own.
   package var owned: [AccountID: Set<CouponSerial>] = [:]
   package var shares: [CampaignShare.Key: CampaignShare] = [:]
+  package var subjects: [WatchedSubject: SubjectRecord] = [:]
+  /// Chunks of logs; nil for those that are used up.
+  package var chunks: [ChunkKey: [EventLog.Item]?] = [:]
+  /// Events of the outbox by number.
+  package var alerts: [Int64: AlertRow] = [:]
+  /// Series that no rule needs any more, by number.
+  package var droppedSeries: [Int64] = []
   /// How many entries these are; an issue of many coupons counts for more.
   package var entryCount = 0
 
@@ -36,6 +44,10 @@ package struct Unfolded: Sendable {
     coupons.merge(newer.coupons) { $1 }
     owned.merge(newer.owned) { $0.union($1) }
     shares.merge(newer.shares) { $1 }
+    subjects.merge(newer.subjects) { $1 }
+    chunks.merge(newer.chunks) { $1 }
+    alerts.merge(newer.alerts) { $1 }
+    droppedSeries += newer.droppedSeries
     entryCount += newer.entryCount
   }
 }
@@ -50,6 +62,10 @@ package struct FoldPoint: Sendable {
   package var programVersion: Int64
   /// The program in force in canonical JSON.
   package var programDocument: [UInt8]
+  /// The number of the newest event of the outbox.
+  package var alertSequence: Int64
+  /// What is remembered for the rules in force.
+  package var series: [SeriesStanding]
 
   package init() {
     head = .none
@@ -57,5 +73,7 @@ package struct FoldPoint: Sendable {
     totals = Totals()
     programVersion = 0
     programDocument = Array("{}".utf8)
+    alertSequence = 0
+    series = []
   }
 }

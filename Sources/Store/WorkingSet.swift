@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Anomalies
 import Coupons
 package import LedgerCore
 package import StoredValue
@@ -18,7 +19,12 @@ package final class WorkingSet {
   private var cache = TwoGenerations<AccountID, Account>()
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()
   private var cards = TwoGenerations<CardNumber, CardStanding>()
-  package private(set) var point: FoldPoint
+  package internal(set) var point: FoldPoint
+  var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
+  /// The rules in force.
+  package internal(set) var detector: Detector
+  /// No alert ends untold before this; nil when none ever does.
+  var alertFloor: Instant?
   /// Nothing is due to lapse before this; nil when nothing ever is.
   private var dueFloor: Instant?
 
@@ -26,6 +32,9 @@ package final class WorkingSet {
     self.source = source
     self.point = point
     dueFloor = try source.firstDue(after: Instant(milliseconds: -1))
+    alertFloor = try source.firstAlertEnd(after: Instant(milliseconds: -1))
+    let rules = try Self.rules(of: point, at: nil)
+    detector = rules.isEmpty ? .idle : Detector(rules, after: point.series, setBy: point.head)
   }
 
   package var head: EntryID { point.head }
@@ -96,6 +105,8 @@ extension WorkingSet {
     for change in entry.changes { try applyBeside(change, of: entry) }
     if entry.concernsCoupons { try applyCoupons(entry) }
     if let key = entry.request?.key { current.keys[key] = entry.id }
+    try applyWatch(entry)
+    if entry.kind == .programSet { try setRules(by: entry) }
     for posting in entry.postings { point.totals.apply(posting) }
     point.head = entry.id
     point.headTime = entry.at
@@ -165,6 +176,9 @@ extension WorkingSet {
     }
     for (number, campaign) in folded.campaigns where current.campaigns[number] == nil {
       campaigns.keep(campaign, for: number)
+    }
+    for (subject, record) in folded.subjects where current.subjects[subject] == nil {
+      subjects.keep(record, for: subject)
     }
     for (number, standing) in folded.cards where current.cards[number] == nil {
       cards.keep(standing, for: number)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Anomalies
 import Coupons
 import LedgerCore
 import Store
@@ -59,6 +60,22 @@ final class FoldedRecords: RecordSource {
 
   func firstDue(after instant: Instant) throws(StoreError) -> Instant? {
     try state.firstDue(after: instant)
+  }
+
+  func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    try state.subject(subject)
+  }
+
+  func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? { try state.chunk(key) }
+
+  func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? { try state.alert(sequence) }
+
+  func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject] {
+    try state.subjects(dueBy: instant, limit: limit)
+  }
+
+  func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant? {
+    try state.firstAlertEnd(after: instant)
   }
 
   func entry(_ id: EntryID) throws(StoreError) -> Entry? { try journal.entry(id) }

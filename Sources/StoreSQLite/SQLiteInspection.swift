@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+package import Anomalies
 package import LedgerCore
 import SQLite
 import Secrets
@@ -160,6 +161,21 @@ extension SQLiteInspection {
       marks[EntryID(entry)] = found
     }
     return marks
+  }
+
+  package func subjects() throws(StoreError) -> [WatchedSubject: SubjectRecord]? {
+    guard let state else { return nil }
+    return try WatchTables.subjects(state)
+  }
+
+  package func alerts() throws(StoreError) -> [Int64: AlertRow]? {
+    guard let state else { return nil }
+    return try WatchTables.alerts(state)
+  }
+
+  /// The event of the outbox with this number, where it is folded.
+  package func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? {
+    try reader?.alert(sequence)
   }
 
   package func person(of account: AccountID) throws(StoreError) -> Person? {

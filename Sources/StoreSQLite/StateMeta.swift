@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Anomalies
 import LedgerCore
 import SQLite
 import Secrets
@@ -14,12 +15,13 @@ struct StateMeta: Sendable {
   let link: ChainLink
 
   static let selection = """
-    SELECT ledger, head, head_time, link, totals, program_version, program_document, checksum
+    SELECT ledger, head, head_time, link, totals, program_version, program_document, checksum,
+      alert_seq, series
     FROM meta WHERE id = 1
     """
   static let insertion = """
     INSERT OR REPLACE INTO meta (id, ledger, head, head_time, link, totals, program_version,
-      program_document, checksum) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
+      program_document, checksum, alert_seq, series) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   init(ledger: String, point: FoldPoint, link: ChainLink) {
@@ -41,6 +43,9 @@ struct StateMeta: Sendable {
     point.totals = totals
     point.programVersion = row.integer(5)
     point.programDocument = row.blob(6)
+    point.alertSequence = row.integer(8)
+    guard let series = Self.series(row.blob(9)) else { return nil }
+    point.series = series
     self.point = point
     guard row.integer(7) == checksum else { return nil }
   }
@@ -55,6 +60,8 @@ struct StateMeta: Sendable {
     statement.bind(6, point.programVersion)
     statement.bind(7, blob: point.programDocument)
     statement.bind(8, checksum)
+    statement.bind(9, point.alertSequence)
+    statement.bind(10, blob: seriesBytes)
   }
 
   private var checksum: Int64 {
@@ -66,6 +73,24 @@ struct StateMeta: Sendable {
     writer.blob(point.totals.encoded())
     writer.signed(point.programVersion)
     writer.blob(point.programDocument)
+    writer.signed(point.alertSequence)
+    writer.blob(seriesBytes)
     return Int64(bitPattern: Checksum.of(writer.bytes[...], seed: 1))
+  }
+
+  private var seriesBytes: [UInt8] {
+    var writer = ByteWriter(reserving: 64)
+    writer.list(point.series) { writer, standing in
+      writer.blob(standing.definition)
+      writer.signed(standing.number)
+    }
+    return writer.bytes
+  }
+
+  private static func series(_ bytes: [UInt8]) -> [SeriesStanding]? {
+    var reader = ByteReader(bytes)
+    return try? reader.list { r throws(MalformedRecord) in
+      SeriesStanding(definition: try r.blob(), number: try r.signed())
+    }
   }
 }

@@ -23,6 +23,7 @@ final class StateReader {
   private let firstDueStatement: Statement
   private let metaStatement: Statement
   let coupons: CouponReader
+  let watch: WatchStatements
   /// Whether reads belong to a group: they then see one moment, and lock once.
   private var isGrouped = false
   private var holdsMoment = false
@@ -42,6 +43,7 @@ final class StateReader {
       firstDueStatement = try connection.prepare("SELECT min(due) FROM accounts WHERE due > ?")
       metaStatement = try connection.prepare(StateMeta.selection)
       coupons = try CouponReader(connection)
+      watch = try WatchStatements(connection)
     } catch {
       throw StoreError(error)
     }

@@ -8,7 +8,7 @@
 enum StateSchema {
   /// "SCRS".
   static let applicationID: Int64 = 0x5343_5253
-  static let version: Int64 = 2
+  static let version: Int64 = 3
 
   /// `keys` is ordered by hash, which is random: each lookup is one page, but each insertion
   /// dirties one too; folding many entries at a time is what keeps that cheap.
@@ -25,6 +25,8 @@ enum StateSchema {
       totals BLOB NOT NULL,
       program_version INTEGER NOT NULL,
       program_document BLOB NOT NULL,
+      alert_seq INTEGER NOT NULL,
+      series BLOB NOT NULL,
       checksum INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE accounts (
@@ -66,5 +68,22 @@ enum StateSchema {
       record BLOB NOT NULL,
       PRIMARY KEY (campaign, account)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE subjects (
+      name BLOB PRIMARY KEY,
+      due INTEGER,
+      record BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX subjects_due ON subjects (due) WHERE due IS NOT NULL;
+    CREATE TABLE chunks (
+      series INTEGER NOT NULL,
+      subject BLOB NOT NULL,
+      number INTEGER NOT NULL,
+      items BLOB NOT NULL,
+      PRIMARY KEY (series, subject, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE alerts (
+      seq INTEGER PRIMARY KEY,
+      record BLOB NOT NULL
+    ) STRICT;
     """
 }

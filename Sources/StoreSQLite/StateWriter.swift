@@ -28,6 +28,7 @@ final class StateWriter {
   private let coupons: CouponWriter
   private let head: Statement
   private let meta: Statement
+  private let watch: WatchWriter
 
   init(_ connection: Connection) throws(StoreError) {
     self.connection = connection
@@ -47,6 +48,7 @@ final class StateWriter {
       coupons = try CouponWriter(connection)
       head = try connection.prepare("SELECT head FROM meta WHERE id = 1")
       meta = try connection.prepare(StateMeta.insertion)
+      watch = try WatchWriter(connection)
     } catch {
       throw StoreError(error)
     }
@@ -91,6 +93,7 @@ final class StateWriter {
     try writeAccounts(slice.records)
     try writeOthers(slice.records)
     try coupons.write(slice.records)
+    try watch.write(slice.records)
     slice.meta.bind(to: meta)
     try meta.run()
     return .written

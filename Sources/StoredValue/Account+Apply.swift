@@ -99,7 +99,8 @@ extension Account {
     case .pinCleared: pin.clear()
     case .programSet, .keyBlocked, .marked, .settled, .campaignCreated, .campaignPaused,
       .campaignResumed, .couponsIssued, .couponReserved, .couponReleased, .couponRedeemed,
-      .couponUnredeemed, .couponVoided, .couponKept, .checkedOut:
+      .couponUnredeemed, .couponVoided, .couponKept, .checkedOut, .alertRaised, .alertCounted,
+      .alertUpdated, .attemptDeclined, .alertAcknowledged, .codesFailed:
       break
     }
   }

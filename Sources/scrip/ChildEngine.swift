@@ -10,12 +10,26 @@ final class ChildEngine {
   private let process: pid_t
   private var input: Int32
   private let output: Int32
+  /// Where it writes alerts, if it was told to: our end of its descriptor 3.
+  private let alerts: Int32?
   private var framer = LineFramer()
   private var lastID: Int64 = 0
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
 
   /// Starts `scrip serve` with these arguments on the binary that is running.
-  init(arguments: [String]) throws(Failure) {
+  ///
+  /// With `alerts` its descriptor 3 is a pipe, for `--alerts-fd 3`.
+  init(arguments: [String], alerts wantsAlerts: Bool = false) throws(Failure) {
+    var alertPipe: [Int32] = [-1, -1]
+    if wantsAlerts {
+      // Made first and moved up, so that neither end is in the way of descriptor 3.
+      guard pipe(&alertPipe) == 0 else { throw ChildEngine.failure("pipe") }
+      for index in alertPipe.indices {
+        let moved = fcntl(alertPipe[index], F_DUPFD_CLOEXEC, 16)
+        close(alertPipe[index])
+        alertPipe[index] = moved
+      }
+    }
     var toChild: [Int32] = [0, 0]
     var fromChild: [Int32] = [0, 0]
     guard pipe(&toChild) == 0, pipe(&fromChild) == 0 else { throw ChildEngine.failure("pipe") }
@@ -27,6 +41,7 @@ final class ChildEngine {
     posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
     posix_spawn_file_actions_addclose(&actions, toChild[0])
     posix_spawn_file_actions_addclose(&actions, fromChild[1])
+    if wantsAlerts { posix_spawn_file_actions_adddup2(&actions, alertPipe[1], 3) }
     var words = (["scrip", "serve"] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
@@ -34,15 +49,18 @@ final class ChildEngine {
     let problem = posix_spawn(&child, "/proc/self/exe", &actions, nil, words, environ)
     close(toChild[0])
     close(fromChild[1])
+    if wantsAlerts { close(alertPipe[1]) }
     guard problem == 0 else { throw .unavailable("cannot start the engine: error \(problem)") }
     process = child
     input = toChild[1]
     output = fromChild[0]
+    alerts = wantsAlerts ? alertPipe[0] : nil
   }
 
   deinit {
     if input >= 0 { close(input) }
     close(output)
+    if let alerts { close(alerts) }
     buffer.deallocate()
   }
 
@@ -84,6 +102,20 @@ final class ChildEngine {
       guard count >= 0 || errno == EINTR else { throw ChildEngine.failure("read") }
       if count == 0 { return nil }
       if count > 0 { framer.append(UnsafeRawBufferPointer(rebasing: buffer[0..<count])) }
+    }
+  }
+
+  /// The next line of alerts; nil when none comes within ten seconds.
+  func receiveAlert() throws(Failure) -> [UInt8]? {
+    guard let alerts else { return nil }
+    var line: [UInt8] = []
+    while true {
+      var set = pollfd(fd: alerts, events: Int16(POLLIN), revents: 0)
+      guard poll(&set, 1, 10_000) > 0 else { return nil }
+      var byte: UInt8 = 0
+      guard read(alerts, &byte, 1) == 1 else { return nil }
+      if byte == UInt8(ascii: "\n") { return line }
+      line.append(byte)
     }
   }
 

@@ -36,6 +36,12 @@ struct Init: ParsableCommand {
       """)
   var testMode = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Set the rules that watch a shop's cards, terminals and operators: shop.",
+      valueName: "preset"))
+  var preset: InitPreset?
+
   func run() throws {
     try scrip.run { () throws(Failure) in try make() }
   }
@@ -48,6 +54,7 @@ struct Init: ParsableCommand {
     making.isTest = testMode
     try making.make()
     try fold()
+    try preset?.set(on: ledger)
     let kind = testMode ? "test ledger" : "ledger"
     try StandardOutput.write(
       "made a \(kind) in \(ledger.data): \(currency), \(timezone), day start \(dayStart), "

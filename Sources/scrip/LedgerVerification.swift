@@ -29,6 +29,11 @@ enum LedgerVerification {
   /// Recomputes everything; throws only when the files cannot be read.
   static func audit(directory: String, keys: KeyRing) throws(StoreError) -> Audit.Report {
     let inspection = try SQLiteInspection(directory: directory)
-    return try Audit(inspection, chain: HashChain(keys), digester: RequestDigester(keys)).run()
+    // The zone was installed when the ledger was opened; without it, alerts by the time of day
+    // would go unchecked.
+    let calendar = try? OpenedLedger.calendar(inspection.identity)
+    return try Audit(
+      inspection, chain: HashChain(keys), digester: RequestDigester(keys), calendar: calendar
+    ).run()
   }
 }

@@ -21,8 +21,8 @@ struct Scrip: ParsableCommand {
     version: Versions.line,
     subcommands: [
       Init.self, Serve.self, Scan.self, CouponCommand.self, CallMethod.self, ListJournal.self,
-      Verify.self, Rebuild.self, Head.self, Backup.self, Restore.self, Keys.self, Doctor.self,
-      Demo.self, Bench.self,
+      Alerts.self, Verify.self, Rebuild.self, Head.self, Backup.self, Restore.self,
+      BacktestRules.self, Keys.self, Doctor.self, Demo.self, Bench.self,
     ])
 
   /// Parses and runs; `--version --json`, which the parser knows nothing of, is answered first.

@@ -5,6 +5,7 @@ import ArgumentParser
 import EngineRPC
 import Glibc
 import LedgerCore
+import Store
 import StoreSQLite
 
 /// `scrip serve`: a POS's child process.
@@ -27,6 +28,15 @@ struct Serve: ParsableCommand {
   @Option(help: "The terminal of requests that name none.")
   var terminalID: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write alerts to this open descriptor, one JSON object a line.", valueName: "n"))
+  var alertsFd: Int32?
+
+  @Option(
+    help: "Write alerts to this file or FIFO, one JSON object a line.", completion: .file())
+  var alertsFile: String?
+
   @Option(help: "Start the clock of a test ledger at this RFC 3339 time.")
   var testClock: String?
 
@@ -45,7 +55,9 @@ struct Serve: ParsableCommand {
     if makesLedger, !SQLiteStore.exists(directory: ledger.data) {
       try LedgerMaking(directory: ledger.data, keyring: ledger.keyring).make(.accept)
     }
-    _ = try ledger.identity()
+    let identity = try ledger.identity()
+    let outlets = try AlertOutlets(
+      descriptor: alertsFd, path: alertsFile, terminal: terminalID, directory: ledger.data)
     let streams = try StandardStreams.take()
     let opened = try OpenedLedger(
       directory: ledger.data, keyring: ledger.keyring, testClock: start)
@@ -55,7 +67,8 @@ struct Serve: ParsableCommand {
     let session = Session(engine: opened.engine, about: about)
     let loop = ServeLoop(
       session: session, store: opened.store, streams: streams,
-      workers: Workers(directory: ledger.data, keys: opened.keys))
+      workers: Workers(directory: ledger.data, keys: opened.keys), outlets: outlets,
+      isWall: !identity.isTest)
     try loop.run()
   }
 }

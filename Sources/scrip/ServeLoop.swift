@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Engine
 import EngineRPC
 import Glibc
+import LedgerCore
 import Store
 import StoreSQLite
 
@@ -15,6 +17,9 @@ struct ServeLoop {
   let store: SQLiteStore
   let streams: StandardStreams
   let workers: Workers
+  let outlets: AlertOutlets
+  /// Whether ledger time goes on by itself.
+  let isWall: Bool
   /// How long the loop waits for input before it sees to the store's upkeep.
   private static let idleMilliseconds: Int32 = 50
   private static let bufferSize = 1 << 18
@@ -23,6 +28,8 @@ struct ServeLoop {
     let pipe = try WakePipe()
     pipe.catchSignals()
     workers.start(waking: pipe)
+    outlets.tell(store.working)
+    outlets.start()
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: Self.bufferSize, alignment: 16)
     defer { buffer.deallocate() }
@@ -37,7 +44,7 @@ struct ServeLoop {
       if session.hasWork { continue }
       let ready = try streams.wait(
         reading: reading && !session.isSaturated, pipe,
-        milliseconds: store.working.unfoldedCount > 0 ? Self.idleMilliseconds : -1)
+        milliseconds: timeout)
       if ready.closed { answering = false }
       guard ready.input else { continue }
       switch try streams.read(into: buffer) {
@@ -58,7 +65,7 @@ struct ServeLoop {
     for result in workers.takeResults() {
       switch result {
       case .stretched(let number, let bytes): session.deliver(bytes, number: number)
-      case .verified(let number, let report):
+      case .reported(let number, let report):
         session.deliver(report: report, number: number, into: &output)
       }
     }
@@ -72,7 +79,38 @@ struct ServeLoop {
       }
       for job in session.takeJobs() { workers.add(job) }
       try write(&output, answering: &answering)
+      try tell(&output, answering: &answering)
     }
+    try sweep()
+    try tell(&output, answering: &answering)
+  }
+
+  /// Does what is due though nobody asks for anything.
+  private func sweep() throws(Failure) {
+    do {
+      if session.isSweepDue { try session.sweep() } else { try session.lookForEvents() }
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Tells outlets and the client of new events, which are durable by now.
+  private func tell(_ output: inout [UInt8], answering: inout Bool) throws(Failure) {
+    outlets.tell(store.working)
+    do {
+      while try session.sendEvents(into: &output) { try writeEvents(&output, &answering) }
+    } catch let error as StoreError {
+      throw Failure(error)
+    } catch let error as Failure {
+      throw error
+    } catch {
+      preconditionFailure("nothing else is thrown")
+    }
+    try write(&output, answering: &answering)
+  }
+
+  private func writeEvents(_ output: inout [UInt8], _ answering: inout Bool) throws(Failure) {
+    try write(&output, answering: &answering)
   }
 
   private func write(_ output: inout [UInt8], answering: inout Bool) throws(Failure) {
@@ -80,8 +118,24 @@ struct ServeLoop {
     output.removeAll(keepingCapacity: true)
   }
 
+  /// How long the loop may sleep: until the store's upkeep, an alert's end, or a look at what
+  /// others have done.
+  private var timeout: Int32 {
+    var longest = Int32.max
+    if store.working.unfoldedCount > 0 { longest = Self.idleMilliseconds }
+    if session.waitsForEvents { longest = min(longest, 200) }
+    let ends = [store.working.nextAlertEnd, session.engine.nextCodeReport].compactMap { $0 }
+    if isWall, let end = ends.min() {
+      let left = end.milliseconds - session.engine.now.milliseconds
+      // What could not be done at its time is tried again, not at once.
+      longest = min(longest, Int32(clamping: left <= 0 ? 200 : left))
+    }
+    return longest == .max ? -1 : longest
+  }
+
   private func close() throws(Failure) {
     workers.stop()
+    defer { outlets.stop() }
     do {
       try store.close()
     } catch {

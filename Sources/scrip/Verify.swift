@@ -49,7 +49,8 @@ struct Verify: ParsableCommand {
       let line = ProgressLine()
       defer { line.clear() }
       let audit = try Audit(
-        inspection, chain: HashChain(keys), digester: RequestDigester(keys)
+        inspection, chain: HashChain(keys), digester: RequestDigester(keys),
+        calendar: try? OpenedLedger.calendar(inspection.identity)
       ).run { line.show($0, of: all) }
       report = (audit.entries, audit.problems.map(\.description))
     } catch .damaged(let entry, let reason) {

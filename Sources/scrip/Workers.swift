@@ -12,7 +12,8 @@ final class Workers: Sendable {
   /// What a job gave.
   enum Result: Sendable {
     case stretched(number: UInt64, [UInt8])
-    case verified(number: UInt64, [UInt8]?)
+    /// A report, or that none could be made.
+    case reported(number: UInt64, [UInt8]?)
   }
 
   private struct State {
@@ -81,7 +82,9 @@ final class Workers: Sendable {
     switch job {
     case .stretch(let number, let job): .stretched(number: number, job.run())
     case .verify(let number):
-      .verified(number: number, LedgerVerification.report(directory: directory, keys: keys))
+      .reported(number: number, LedgerVerification.report(directory: directory, keys: keys))
+    case .backtest(let number, let plan):
+      .reported(number: number, LedgerBacktest.report(plan, directory: directory))
     }
   }
 }

@@ -30,7 +30,7 @@ struct EntryGenerator {
   }
 
   /// How many sorts of change there are.
-  static let changeSorts = 21
+  static let changeSorts = 27
 
   mutating func change(sort: Int) -> Change {
     switch sort {
@@ -54,8 +54,58 @@ struct EntryGenerator {
     case 17: .programSet(blob())
     case 18: .keyBlocked(key())
     case 19: .marked(entryID(), mark())
-    default: .settled(payout: amount())
+    case 20: .settled(payout: amount())
+    case 21: .alertRaised(raise())
+    case 22:
+      .alertCounted(
+        Change.AlertCount(alert: signed(), subject: subject(), count: signed(), observed: signed()))
+    case 23: .alertUpdated(update())
+    case 24:
+      .attemptDeclined(
+        Change.DeclinedAttempt(
+          kind: pick(EntryKind.allCases, .debit), account: optional { $0.account() }))
+    case 25:
+      .alertAcknowledged(
+        Change.AlertAcknowledgement(
+          alert: signed(), id: alertID(), disposition: pick(AlertDisposition.allCases, .test),
+          note: optional { $0.text() }))
+    default:
+      .codesFailed(
+        Change.CodeFailures(
+          subject: subject(), windowSeconds: signed(), observed: signed(), hits: signed()))
     }
+  }
+
+  private mutating func raise() -> Change.AlertRaise {
+    Change.AlertRaise(
+      sequence: signed(), rule: text(), cause: pick(AlertCause.allCases, .count),
+      subject: subject(), severity: pick(AlertSeverity.allCases, .low),
+      action: pick(AlertAction.allCases, .alert), windowStart: optional { $0.instant() },
+      observed: signed(), threshold: signed(), evidence: list { $0.entryID() },
+      suppressedUntil: instant())
+  }
+
+  private mutating func update() -> Change.AlertUpdate {
+    Change.AlertUpdate(
+      sequence: signed(), alert: signed(), id: alertID(), number: signed(), subject: subject(),
+      count: signed(), observed: signed(), newest: entryID(), at: instant(), isFinal: flag())
+  }
+
+  private mutating func subject() -> WatchedSubject {
+    switch random.below(4) {
+    case 0: .account(account())
+    case 1: .terminal(text())
+    case 2: .operator(text())
+    default: .store(text())
+    }
+  }
+
+  private mutating func alertID() -> AlertID {
+    AlertID(entry: entryID(), rule: UInt32(truncatingIfNeeded: random.next()))
+  }
+
+  private mutating func account() -> AccountID {
+    AccountID(random: random.next() | 1) ?? account()
   }
 
   private mutating func opening() -> Change.Opening {

@@ -103,16 +103,11 @@ struct ShapeTests {
     #expect(refusal(text) == "/topup/bonus_rules/0/coupons/0" + field)
   }
 
-  @Test func `an unknown campaign and anomaly rules are refused for what they are`() {
+  @Test func `an unknown campaign is refused for what it is`() {
     #expect(
       throws: ProgramProblem(
         field: "/topup/bonus_rules/0/coupons/0/campaign_id", message: "no such campaign")
     ) { _ = try decode(withRule(#""coupons":[{"campaign_id":"cmp_0","count":1}]"#)) }
-    #expect(
-      throws: ProgramProblem(
-        field: "/anomaly/rules",
-        message: "must be an empty array: anomaly rules are not served by this version")
-    ) { _ = try decode("{\"anomaly\":{\"rules\":[{}]}}") }
   }
 
   @Test func `rule ids differ`() {

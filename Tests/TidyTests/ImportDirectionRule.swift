@@ -22,14 +22,17 @@ enum ImportDirectionRule {
     "StoredValue": ["LedgerCore"],
     "Coupons": ["JSON", "LedgerCore"],
     "Anomalies": ["LedgerCore"],
-    "Program": ["Coupons", "JSON", "LedgerCore", "StoredValue"],
-    "Store": ["Coupons", "LedgerCore", "StoredValue", "Program", "Secrets"],
+    "Program": ["Anomalies", "Coupons", "JSON", "LedgerCore", "StoredValue"],
+    "Store": ["Anomalies", "Coupons", "LedgerCore", "StoredValue", "Program", "Secrets"],
     "StoreSQLite": [
-      "Coupons", "SQLite", "Store", "LedgerCore", "StoredValue", "Program", "Secrets",
+      "Anomalies", "Coupons", "SQLite", "Store", "LedgerCore", "StoredValue", "Program", "Secrets",
     ],
-    "Engine": ["Coupons", "JSON", "LedgerCore", "StoredValue", "Program", "Secrets", "Store"],
+    "Engine": [
+      "Anomalies", "Coupons", "JSON", "LedgerCore", "StoredValue", "Program", "Secrets", "Store",
+    ],
     "EngineRPC": [
-      "Coupons", "Engine", "JSON", "JSONRPC", "Store", "LedgerCore", "StoredValue", "Program",
+      "Anomalies", "Coupons", "Engine", "JSON", "JSONRPC", "Store", "LedgerCore", "StoredValue",
+      "Program",
       "Secrets",
     ],
   ]

@@ -27,7 +27,9 @@ extension Method {
         "same_day_spend", .amount(minimum: 0), "What the buyer spent in the shop today."),
     ],
     result: [.account, .entry, .object("bonus")],
-    refusals: [.pinFormat, .cardInUse, .purchaseGate, .holderRequired, .limitExceeded],
+    refusals: [
+      .pinFormat, .cardInUse, .purchaseGate, .holderRequired, .limitExceeded, .declinedByRule,
+    ],
     command: { params, engine throws(Answering) in
       let holder = params.nested("holder", holderMembers).map { given in
         Person.Particular.allCases.reduce(into: [:]) { $0[$1] = given.text($1.rawValue) }

@@ -36,7 +36,8 @@ extension Method {
   /// Every method, by name.
   package static let all: [Method] = [
     accountClose, accountFind, accountFreeze, accountGet, accountOpen, accountReplaceCard,
-    accountReportLost, accountStatement, accountUnfreeze, campaignCreate, campaignGet, campaignList,
+    accountReportLost, accountStatement, accountUnfreeze, alertAck, alertList, alertSubscribe,
+    anomalyBacktest, campaignCreate, campaignGet, campaignList,
     campaignPause, campaignResume, checkoutCommit, checkoutQuote, checkoutRefund, clockAdvance,
     clockSet, couponGet, couponIssue, couponList, couponPayload, couponRedeem, couponRelease,
     couponReserve, couponUnredeem, couponVerify, couponVoid, debitAuthorize,

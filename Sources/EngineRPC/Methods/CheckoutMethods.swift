@@ -51,6 +51,7 @@ extension Method {
       .pinFormat, .notFound, .accountClosed, .accountLost, .accountFrozen, .pinRequired,
       .pinNotSet, .pinLocked, .pinKeyMissing, .pinIncorrect, .payableChanged,
       .storedValueExceedsPayable, .limitExceeded, .firstDayLimit, .insufficientFunds,
+      .declinedByRule,
     ],
     command: { params, _ throws(Answering) in
       let request = try params.checkoutRequest()
@@ -79,9 +80,7 @@ extension Method {
       writer.amount(paid.storedValue)
       writer.name("entry")
       writer.entry(entry, EntryMarks(), at: entry.at)
-      writer.name("alerts")
-      writer.beginArray()
-      writer.endArray()
+      writer.alerts(of: entry)
     })
 
   static let checkoutRefund = mutation(

@@ -10,6 +10,7 @@ extension Method {
   private static let spendingRefusals: [RefusalCode] = [
     .pinFormat, .notFound, .accountClosed, .accountLost, .accountFrozen, .pinRequired, .pinNotSet,
     .pinLocked, .pinKeyMissing, .pinIncorrect, .limitExceeded, .firstDayLimit, .insufficientFunds,
+    .declinedByRule,
   ]
 
   static let debitCreate = mutation(
@@ -28,9 +29,7 @@ extension Method {
     answer: { writer, entry in
       writer.name("entry")
       writer.entry(entry, EntryMarks(), at: entry.at)
-      writer.name("alerts")
-      writer.beginArray()
-      writer.endArray()
+      writer.alerts(of: entry)
     })
 
   static let debitAuthorize = mutation(
@@ -54,9 +53,7 @@ extension Method {
       writer.optional(entry.holdEnd)
       writer.name("entry")
       writer.entry(entry, EntryMarks(), at: entry.at)
-      writer.name("alerts")
-      writer.beginArray()
-      writer.endArray()
+      writer.alerts(of: entry)
     })
 
   static let debitCapture = mutation(
@@ -91,7 +88,7 @@ extension Method {
     Param.account + [.entry, .optionalAmount], result: [.entry, .account],
     refusals: [
       .notFound, .accountClosed, .notRefundable, .alreadyReversed, .alreadyRefunded,
-      .refundExceedsDebit,
+      .refundExceedsDebit, .declinedByRule,
     ],
     command: { params, _ throws(Answering) in
       RefundDebit(

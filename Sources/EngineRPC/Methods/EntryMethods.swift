@@ -19,7 +19,7 @@ extension Method {
     result: [.entry, .account, .array("coupons_used")],
     refusals: [
       .notFound, .accountClosed, .notReversible, .alreadyReversed, .alreadyRefunded,
-      .alreadySpent, .valueHeld,
+      .alreadySpent, .valueHeld, .declinedByRule,
     ],
     command: { params, _ throws(Answering) in
       let name = try params.optionalAccountName()

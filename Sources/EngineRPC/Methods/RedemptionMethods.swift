@@ -28,6 +28,7 @@ extension Method {
           name, price: price, store: params.store, account: account,
           holding: Set([reservation].compactMap { $0 }))
       }
+      if case .unread = verdict { engine.noteBadPayload(from: params.origin) }
       writer.verdict(verdict, for: price)
     })
 
@@ -39,7 +40,7 @@ extension Method {
       .integer("discount"), .integer("payable"), .array("lines"), .entry, .account,
     ],
     refusals: [.accountClosed, .accountLost, .accountFrozen] + useRefusals + [
-      .belowMinimum, .noEligibleItems, .capReached,
+      .belowMinimum, .noEligibleItems, .capReached, .declinedByRule,
     ],
     command: { params, engine throws(Answering) in
       RedeemCoupon(

@@ -41,7 +41,9 @@ extension Method {
     "topup.create", "Loads a payment, with its bonus unless the tender must clear first.",
     Param.account + [.amount, .tender],
     result: [.entry, .object("bonus"), .account],
-    refusals: [.notFound, .accountClosed, .accountLost, .accountFrozen, .limitExceeded],
+    refusals: [
+      .notFound, .accountClosed, .accountLost, .accountFrozen, .limitExceeded, .declinedByRule,
+    ],
     command: { params, _ throws(Answering) in
       CreateTopUp(
         name: try params.accountName(),

@@ -30,6 +30,9 @@ struct SoleRequest {
           case .verify(let number):
             let report = LedgerVerification.report(directory: directory, keys: ledger.keys)
             session.deliver(report: report, number: number, into: &output)
+          case .backtest(let number, let plan):
+            let report = LedgerBacktest.report(plan, directory: directory)
+            session.deliver(report: report, number: number, into: &output)
           }
         }
       }

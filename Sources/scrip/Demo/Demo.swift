@@ -40,6 +40,7 @@ struct Demo: ParsableCommand {
     let till = DemoTill(directory: folder.path, page: page)
     do {
       try DemoDay(till: till, page: page).play()
+      try DemoAlerts(page: page).play()
     } catch {
       till.abandon()
       if page.isUnread { return }

@@ -32,6 +32,21 @@ extension Change {
       Self.tree("key_blocked", ["idempotency_key": .string(key.text)])
     case .marked(let entry, let mark): mark.tree(on: entry)
     case .settled(let payout): Self.tree("settled", ["payout": .amount(payout)])
+    case .alertRaised(let raise): raise.tree
+    case .alertCounted(let count): count.tree
+    case .alertUpdated(let update): update.tree
+    case .attemptDeclined(let attempt):
+      Self.tree(
+        "attempt_declined",
+        ["kind": .string(attempt.kind.name), "account_id": .text(attempt.account?.text)])
+    case .alertAcknowledged(let found):
+      Self.tree(
+        "alert_acknowledged",
+        [
+          "alert_id": .string(found.id.text), "disposition": .string(found.disposition.name),
+          "note": .text(found.note),
+        ])
+    case .codesFailed(let failures): failures.tree
     default: couponTree
     }
   }

@@ -163,6 +163,7 @@ extension RequestMethod {
     case .couponVoid: "coupon.void"
     case .checkoutCommit: "checkout.commit"
     case .checkoutRefund: "checkout.refund"
+    case .alertAck: "alert.ack"
     }
   }
 }

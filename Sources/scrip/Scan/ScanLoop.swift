@@ -52,6 +52,7 @@ struct ScanLoop {
     var failure: Failure?
     do {
       while session.hasWork { try session.turn(into: &output) }
+      if session.isSweepDue { try session.sweep() }
     } catch {
       // Every request has been answered, if only as unavailable.
       failure = Failure(error)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+
+/// An entry as the rules see it: one that was appended, is about to be, or was declined.
+package struct Attempt: Sendable {
+  package private(set) var id: EntryID
+  package let at: Instant
+  package let kind: EntryKind
+  package let account: AccountID?
+  package let amount: Amount
+  package let origin: Origin
+  /// Whether it made a top-up spendable.
+  package let credits: Bool
+  /// What a scanner's process counted.
+  package let codes: Change.CodeFailures?
+  /// Whether a rule declined it when it was made.
+  package let wasDeclined: Bool
+
+  package init(_ entry: Entry) {
+    id = entry.id
+    at = entry.at
+    amount = entry.amount
+    origin = entry.origin
+    var kind = entry.kind
+    var account = entry.account
+    var codes: Change.CodeFailures?
+    if kind == .declined {
+      for case .attemptDeclined(let attempt) in entry.changes {
+        kind = attempt.kind
+        account = attempt.account
+      }
+    } else if kind == .codeFailures {
+      for case .codesFailed(let failures) in entry.changes { codes = failures }
+    }
+    self.kind = kind
+    self.account = account
+    self.codes = codes
+    wasDeclined = entry.kind == .declined
+    credits =
+      switch kind {
+      case .topUp: wasDeclined || !entry.principal.isZero
+      case .topUpClear: true
+      default: false
+      }
+  }
+
+  /// The same attempt as the entry of another number.
+  package func numbered(_ id: EntryID) -> Attempt {
+    var copy = self
+    copy.id = id
+    return copy
+  }
+
+  /// The one of this kind that it concerns; nil when it names none.
+  package func subject(_ kind: SubjectKind) -> WatchedSubject? {
+    if let codes { return codes.subject.kind == kind ? codes.subject : nil }
+    return switch kind {
+    case .account: account.map { .account($0) }
+    case .terminal: origin.terminal.map { .terminal($0) }
+    case .operator: origin.operator.map { .operator($0) }
+    case .store: origin.store.map { .store($0) }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+package import LedgerCore
+
+/// The rules in force, laid out so that an entry meets only those that look at its kind.
+package final class Detector: Sendable {
+  /// What looks at entries of one kind, for one kind of subject.
+  struct Group: Sendable {
+    let subject: SubjectKind
+    /// In the program's order.
+    var rules: [PlacedRule] = []
+    var series: [PlacedSeries] = []
+  }
+
+  // Objects, so that whoever walks over them copies a reference each and no more.
+  final class PlacedRule: Sendable {
+    /// Its place in the program.
+    let place: Int
+    let rule: Rule
+    let test: Rule.Test
+    let bits: UInt32
+    /// The series it judges by.
+    let series: Int64?
+
+    init(place: Int, rule: Rule, series: Int64?) {
+      self.place = place
+      self.rule = rule
+      test = rule.test
+      bits = rule.bits
+      self.series = series
+    }
+  }
+
+  final class PlacedSeries: Sendable {
+    let number: Int64
+    let shape: SeriesDefinition.Shape
+
+    init(number: Int64, shape: SeriesDefinition.Shape) {
+      self.number = number
+      self.shape = shape
+    }
+  }
+
+  /// Groups by raw value of the kind.
+  private let plans: [[Group]]
+  package let rules: [Rule]
+  /// The series in force, in the order of the rules that brought them in.
+  package let standing: [SeriesStanding]
+  let numbers: [Int64]
+  /// Those that `setBy` brought in.
+  package let news: [(number: Int64, definition: SeriesDefinition)]
+  /// The entry that set the rules.
+  package let setBy: EntryID
+
+  /// Nothing is watched.
+  package static let idle = Detector([], after: [], setBy: .none)
+
+  /// Lays out the rules; series that `standing` holds go on under their numbers.
+  package init(_ rules: [Rule], after standing: [SeriesStanding], setBy: EntryID) {
+    var plans = [[Group]](repeating: [], count: 256)
+    var now: [SeriesStanding] = []
+    var news: [(number: Int64, definition: SeriesDefinition)] = []
+    for (place, rule) in rules.enumerated() where rule.isEnabled {
+      var series: Int64?
+      if let definition = SeriesDefinition(rule) {
+        let bytes = definition.bytes
+        var isNew = false
+        let number: Int64
+        if let known = now.first(where: { $0.definition == bytes }) {
+          number = known.number
+        } else {
+          if let known = standing.first(where: { $0.definition == bytes }) {
+            number = known.number
+          } else {
+            number = setBy.sequence << 8 | Int64(news.count)
+            news.append((number, definition))
+          }
+          now.append(SeriesStanding(definition: bytes, number: number))
+          isNew = true
+        }
+        if isNew {
+          let placed = PlacedSeries(number: number, shape: definition.shape)
+          for kind in Set(definition.countedKinds) {
+            Self.group(definition.subject, kind, in: &plans) { $0.series.append(placed) }
+          }
+        }
+        series = number
+      }
+      let placed = PlacedRule(place: place, rule: rule, series: series)
+      let kinds = rule.test.cause == .codeFailures ? [.codeFailures] : rule.kinds
+      for kind in kinds { Self.group(rule.subject, kind, in: &plans) { $0.rules.append(placed) } }
+    }
+    self.plans = plans
+    self.rules = rules
+    self.standing = now
+    numbers = now.map(\.number)
+    self.news = news
+    self.setBy = setBy
+  }
+
+  private static func group(
+    _ subject: SubjectKind, _ kind: EntryKind, in plans: inout [[Group]],
+    _ change: (inout Group) -> Void
+  ) {
+    let row = Int(kind.rawValue)
+    if let index = plans[row].firstIndex(where: { $0.subject == subject }) {
+      change(&plans[row][index])
+    } else {
+      var group = Group(subject: subject)
+      change(&group)
+      plans[row].append(group)
+    }
+  }
+
+  func groups(_ kind: EntryKind) -> [Group] { plans[Int(kind.rawValue)] }
+
+  /// Whether nothing at all is watched.
+  package var isIdle: Bool { rules.isEmpty }
+
+  /// Whether any rule or series looks at entries of this kind.
+  package func watches(_ kind: EntryKind) -> Bool { !plans[Int(kind.rawValue)].isEmpty }
+}

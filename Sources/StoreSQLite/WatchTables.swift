@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Anomalies
+import LedgerCore
+import SQLite
+import Secrets
+import Store
+
+/// The reads of what is remembered for the rules, and of the outbox.
+final class WatchStatements {
+  let subject: Statement
+  let chunk: Statement
+  let alert: Statement
+  let due: Statement
+  let firstDue: Statement
+
+  init(_ connection: Connection) throws(SQLiteError) {
+    subject = try connection.prepare("SELECT record FROM subjects WHERE name = ?")
+    chunk = try connection.prepare(
+      "SELECT items FROM chunks WHERE series = ? AND subject = ? AND number = ?")
+    alert = try connection.prepare("SELECT record FROM alerts WHERE seq = ?")
+    due = try connection.prepare(
+      "SELECT name FROM subjects WHERE due <= ? ORDER BY due, name LIMIT ?")
+    firstDue = try connection.prepare("SELECT min(due) FROM subjects WHERE due > ?")
+  }
+}
+
+extension StateReader {
+  func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    let name = subject.rowName
+    watch.subject.bind(1, blob: name)
+    guard try step(watch.subject) else { return nil }
+    defer { watch.subject.reset() }
+    guard let record = Checksum.open(watch.subject.blob(0), seed: Checksum.ofName(name)),
+      let found = try? SubjectRecord(encoded: record)
+    else { throw damage("what is remembered of a subject is garbled") }
+    return found
+  }
+
+  func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? {
+    watch.chunk.bind(1, key.series)
+    watch.chunk.bind(2, blob: key.subject.rowName)
+    watch.chunk.bind(3, key.number)
+    guard try step(watch.chunk) else { return nil }
+    defer { watch.chunk.reset() }
+    guard let items = key.items(stored: watch.chunk.blob(0)) else {
+      throw damage("a part of what is remembered of a subject is garbled")
+    }
+    return items
+  }
+
+  func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? {
+    watch.alert.bind(1, sequence)
+    guard try step(watch.alert) else { return nil }
+    defer { watch.alert.reset() }
+    guard let record = Checksum.open(watch.alert.blob(0), seed: sequence),
+      let row = try? AlertRow(encoded: record)
+    else { throw damage("event \(sequence) of the outbox is garbled") }
+    return row
+  }
+
+  func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject] {
+    watch.due.bind(1, instant.milliseconds)
+    watch.due.bind(2, Int64(limit))
+    defer { watch.due.reset() }
+    var subjects: [WatchedSubject] = []
+    while try step(watch.due) {
+      guard let subject = WatchedSubject(rowName: watch.due.blob(0)) else {
+        throw damage("a subject has no name")
+      }
+      subjects.append(subject)
+    }
+    return subjects
+  }
+
+  func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant? {
+    watch.firstDue.bind(1, instant.milliseconds)
+    guard try step(watch.firstDue) else { return nil }
+    defer { watch.firstDue.reset() }
+    return watch.firstDue.isNull(0) ? nil : Instant(milliseconds: watch.firstDue.integer(0))
+  }
+}
+
+/// Writes what is remembered for the rules, and the outbox.
+final class WatchWriter {
+  private let subject: Statement
+  private let chunk: Statement
+  private let dropChunk: Statement
+  private let dropSeries: Statement
+  private let alert: Statement
+
+  init(_ connection: Connection) throws(SQLiteError) {
+    subject = try connection.prepare(
+      """
+      INSERT INTO subjects (name, due, record) VALUES (?, ?, ?)
+      ON CONFLICT (name) DO UPDATE SET due = excluded.due, record = excluded.record
+      """)
+    chunk = try connection.prepare(
+      "INSERT OR REPLACE INTO chunks (series, subject, number, items) VALUES (?, ?, ?, ?)")
+    dropChunk = try connection.prepare(
+      "DELETE FROM chunks WHERE series = ? AND subject = ? AND number = ?")
+    dropSeries = try connection.prepare("DELETE FROM chunks WHERE series = ?")
+    alert = try connection.prepare("INSERT OR REPLACE INTO alerts (seq, record) VALUES (?, ?)")
+  }
+
+  func write(_ records: Unfolded) throws(SQLiteError) {
+    let subjects = records.subjects.map { (name: $0.key.rowName, record: $0.value) }
+    for (name, record) in subjects.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
+      subject.bind(1, blob: name)
+      if let due = record.due { subject.bind(2, due.milliseconds) } else { subject.bindNull(2) }
+      let sealed = Checksum.seal(record.encoded(), seed: Checksum.ofName(name))
+      try subject.run(borrowing: sealed.span.bytes, at: 3)
+    }
+    for (key, items) in records.chunks {
+      if let items {
+        chunk.bind(1, key.series)
+        chunk.bind(2, blob: key.subject.rowName)
+        chunk.bind(3, key.number)
+        chunk.bind(4, blob: key.stored(items))
+        try chunk.run()
+      } else {
+        dropChunk.bind(1, key.series)
+        dropChunk.bind(2, blob: key.subject.rowName)
+        dropChunk.bind(3, key.number)
+        try dropChunk.run()
+      }
+    }
+    for series in records.droppedSeries {
+      dropSeries.bind(1, series)
+      try dropSeries.run()
+    }
+    for (sequence, row) in records.alerts.sorted(by: { $0.key < $1.key }) {
+      alert.bind(1, sequence)
+      alert.bind(2, blob: Checksum.seal(row.encoded(), seed: sequence))
+      try alert.run()
+    }
+  }
+}
+
+/// Whole tables, for those who check them.
+enum WatchTables {
+  static func subjects(
+    _ state: Connection
+  ) throws(StoreError) -> [WatchedSubject: SubjectRecord] {
+    var subjects: [WatchedSubject: SubjectRecord] = [:]
+    let found = try stored { () throws(SQLiteError) -> [([UInt8], [UInt8])] in
+      try rows(of: state, "SELECT name, record FROM subjects", { ($0.blob(0), $0.blob(1)) })
+    }
+    for (name, sealed) in found {
+      guard let subject = WatchedSubject(rowName: name),
+        let record = Checksum.open(sealed, seed: Checksum.ofName(name)),
+        let found = try? SubjectRecord(encoded: record)
+      else {
+        throw .damaged(entry: nil, reason: "state.db: what is remembered of a subject is garbled")
+      }
+      subjects[subject] = found
+    }
+    return subjects
+  }
+
+  static func alerts(_ state: Connection) throws(StoreError) -> [Int64: AlertRow] {
+    var alerts: [Int64: AlertRow] = [:]
+    let found = try stored { () throws(SQLiteError) -> [(Int64, [UInt8])] in
+      try rows(of: state, "SELECT seq, record FROM alerts", { ($0.integer(0), $0.blob(1)) })
+    }
+    for (sequence, sealed) in found {
+      guard let record = Checksum.open(sealed, seed: sequence),
+        let row = try? AlertRow(encoded: record)
+      else {
+        throw .damaged(
+          entry: nil, reason: "state.db: event \(sequence) of the outbox is garbled")
+      }
+      alerts[sequence] = row
+    }
+    return alerts
+  }
+
+  private static func rows<Row>(
+    of state: Connection, _ sql: String, _ read: (borrowing Statement) -> Row
+  ) throws(SQLiteError) -> [Row] {
+    let select = try state.prepare(sql)
+    var rows: [Row] = []
+    while try select.step() { rows.append(read(select)) }
+    return rows
+  }
+}
+
+extension WatchedSubject {
+  /// What its row goes by.
+  var rowName: [UInt8] {
+    var writer = ByteWriter(reserving: 16)
+    if case .account(let id) = self {
+      // Of one length and in the order of the accounts, so that neighbours share pages.
+      writer.byte(kind.rawValue)
+      writer.fixed(UInt64(id.value))
+    } else {
+      writer.byte(kind.rawValue)
+      for byte in text.utf8 { writer.byte(byte) }
+    }
+    return writer.bytes
+  }
+
+  /// nil for what `rowName` does not make.
+  init?(rowName: [UInt8]) {
+    guard let first = rowName.first, let kind = SubjectKind(rawValue: first) else { return nil }
+    let rest = rowName.dropFirst()
+    if kind == .account {
+      guard rest.count == 8 else { return nil }
+      let value = rest.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      guard let id = Int64(exactly: value).flatMap({ AccountID(stored: $0) }) else { return nil }
+      self = .account(id)
+      return
+    }
+    guard let text = String(validating: rest, as: UTF8.self) else { return nil }
+    switch kind {
+    case .account: return nil
+    case .terminal: self = .terminal(text)
+    case .operator: self = .operator(text)
+    case .store: self = .store(text)
+    }
+  }
+}
+
+extension Checksum {
+  fileprivate static func ofName(_ name: [UInt8]) -> Int64 {
+    Int64(bitPattern: of(name[...], seed: 2))
+  }
+}
+
+extension ChunkKey {
+  private var seed: Int64 { series &* 1_000_003 &+ number }
+
+  fileprivate func stored(_ items: [EventLog.Item]) -> [UInt8] {
+    var writer = ByteWriter(reserving: 2048)
+    EventLog.write(items, to: &writer)
+    return Checksum.seal(writer.bytes, seed: seed)
+  }
+
+  fileprivate func items(stored: [UInt8]) -> [EventLog.Item]? {
+    guard let record = Checksum.open(stored, seed: seed) else { return nil }
+    var reader = ByteReader(record)
+    return try? EventLog.items(from: &reader)
+  }
+}

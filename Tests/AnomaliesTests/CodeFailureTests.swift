@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Anomalies
+import LedgerCore
+import Testing
+
+@Suite struct CodeFailureTests {
+  private func counter(_ min: Int64) -> CodeFailureCounter {
+    var counter = CodeFailureCounter()
+    counter.follow([
+      Rule(
+        id: "codes", test: .codeFailures(window: 60, min: min), subject: .terminal, kinds: [],
+        suppressSeconds: 600)
+    ])
+    return counter
+  }
+
+  private func at(_ milliseconds: Int64) -> Instant {
+    Instant(milliseconds: 1_800_000_000_000 + milliseconds)
+  }
+
+  @Test func `bad payloads below the threshold write nothing, reaching it writes once`() {
+    var counter = counter(20)
+    let terminal = Origin(terminal: "t")
+    for index in 0..<19 { #expect(counter.note(at: at(Int64(index)), from: terminal).isEmpty) }
+    #expect(counter.note(at: at(20), from: Origin(terminal: "other")).isEmpty)
+    let reports = counter.note(at: at(59_999), from: terminal)
+    #expect(reports.map(\.failures.observed) == [20])
+    #expect(reports.map(\.failures.hits) == [1])
+  }
+
+  @Test func `a thousand a minute are written once a minute with their true count`() {
+    var counter = counter(20)
+    var hits: Int64 = 0
+    var reports = 0
+    for index in 0..<5_000 {
+      for report in counter.note(at: at(Int64(index) * 60), from: Origin(terminal: "t")) {
+        hits += report.failures.hits
+        reports += 1
+      }
+    }
+    #expect(counter.nextFlush != nil)
+    for report in counter.flush(at: at(5_000 * 60 + 60_000)) {
+      hits += report.failures.hits
+      reports += 1
+    }
+    #expect(hits == 5_000 - 19)
+    #expect(reports == 6)
+    #expect(counter.nextFlush == nil)
+  }
+
+  @Test func `what a scanner counted is judged by the rule that counts so`() {
+    let subject = WatchedSubject.terminal("t")
+    func entry(_ id: Int64, _ observed: Int64, _ hits: Int64, after: Int64) -> Entry {
+      Entry(
+        id: EntryID(id), at: at(after), date: BusinessDate(daysSince1970: 20_000),
+        kind: .codeFailures, account: nil, programVersion: 1,
+        changes: [
+          .codesFailed(
+            Change.CodeFailures(
+              subject: subject, windowSeconds: 60, observed: observed, hits: hits))
+        ], after: nil, request: nil)
+    }
+    let rehearsal = Rehearsal(
+      [
+        Rule(
+          id: "codes", test: .codeFailures(window: 60, min: 20), subject: .terminal, kinds: [],
+          suppressSeconds: 600)
+      ], wall: History.wall)
+    #expect(rehearsal.take(entry(1, 20, 1, after: 0)).raised.map(\.observed) == [20])
+    let verdict = rehearsal.take(entry(2, 950, 1_000, after: 60_000))
+    #expect(verdict.updates.map(\.count) == [1_001])
+  }
+}

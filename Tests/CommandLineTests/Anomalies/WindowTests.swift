@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import EngineProcess
+import JSON
+import Testing
+
+/// Exact windows through the binary (T91).
+@Suite struct AlertWindowTests {
+  @Test func `the threshold is met by the entry that reaches it`() throws {
+    let shop = try Shop(Watch.program(Watch.burst(3)))
+    try shop.open("C1", topUp: 10_000)
+    #expect(try shop.spend("C1", 1) == [])
+    #expect(try shop.spend("C1", 1) == [])
+    #expect(try shop.spend("C1", 1) == ["burst"])
+    try shop.close()
+  }
+
+  @Test(arguments: [("59.999", true), ("60.000", false)])
+  func `a window is exact to the millisecond`(second: String, hits: Bool) throws {
+    let shop = try Shop(Watch.program(Watch.burst(2)), clock: "2026-03-02T02:00:00.000Z")
+    try shop.open("C1", topUp: 10_000)
+    #expect(try shop.spend("C1", 1) == [])
+    try shop.setClock(second == "60.000" ? "2026-03-02T02:01:00.000Z" : "2026-03-02T02:00:59.999Z")
+    #expect(try shop.spend("C1", 1) == (hits ? ["burst"] : []))
+    try shop.close()
+  }
+
+  @Test func `a threshold is reached over a restart, a kill and another process`() throws {
+    let shop = try Shop(Watch.program(Watch.burst(4)))
+    try shop.open("C1", topUp: 10_000)
+    #expect(try shop.spend("C1", 1) == [])
+    try shop.restart()
+    #expect(try shop.spend("C1", 1) == [])
+    try shop.crash()
+    #expect(try shop.spend("C1", 1) == [])
+    let other = try shop.ledger.serve()
+    let answer = try other.request(
+      "debit.create", ["card_no": "C1", "amount": 1, "idempotency_key": "other"])
+    #expect(answer["/alerts/0/observed"] == 4)
+    _ = try other.finish()
+    try shop.close()
+  }
+
+  @Test func `a clock that is set back counts as standing still`() throws {
+    let shop = try Shop(Watch.program(Watch.burst(3)), clock: "2026-03-02T02:00:00Z")
+    try shop.open("C1", topUp: 10_000)
+    try shop.setClock("2026-03-02T02:10:00Z")
+    #expect(try shop.spend("C1", 1) == [])
+    _ = try shop.engine.finish()
+    // The next process starts behind the newest entry: ledger time stays at that.
+    try shop.restartAfterEnd()
+    let back = try shop.ledger.serve(clock: "2026-03-02T02:00:00Z")
+    for key in ["b1", "b2"] {
+      let answer = try back.request(
+        "debit.create", ["card_no": "C1", "amount": 1, "idempotency_key": .string(key)])
+      #expect(answer["/alerts/0/rule_id"] == (key == "b2" ? "burst" : nil))
+    }
+    _ = try back.finish()
+    try shop.close()
+  }
+
+  @Test func `a rule set later looks back into the journal`() throws {
+    let shop = try Shop()
+    try shop.open("C1", topUp: 10_000)
+    for _ in 0..<4 { _ = try shop.spend("C1", 1) }
+    try expectResult(shop.set(Watch.program(Watch.burst(5))))
+    #expect(try shop.spend("C1", 1) == ["burst"])
+    try shop.close()
+  }
+
+  @Test func `sideways guessing over many cards from one terminal is caught`() throws {
+    let shop = try Shop(
+      Watch.program([
+        "id": "sideways", "kind": "pin_failures", "subject": "terminal", "on": [],
+        "window_seconds": 600, "min": 10, "severity": "critical", "suppress_seconds": 600,
+      ]), serve: ["--terminal-id", "T1"])
+    for card in 0..<200 {
+      try shop.open("C\(card)", topUp: 1000, pin: "1234")
+    }
+    for card in 0..<200 {
+      let answer = try shop.change(
+        "debit.create", ["card_no": .string("C\(card)"), "amount": 1, "pin": "0000"])
+      expectRefusal(answer, "pin_incorrect")
+      try shop.advance(seconds: 3)
+    }
+    let alerts = try shop.ask("alert.list")
+    #expect(alerts["/alerts/0/subject"] == "T1")
+    #expect(alerts["/alerts/0/data/count"] == 191)
+    #expect(alerts["/alerts/1"] == nil)
+    try shop.close()
+  }
+}
