@@ -104,6 +104,12 @@ import Testing
     for last in 0...8 {
       let data = ledger.beside("to-\(last)")
       let outcome = try run("restore", backup, "--data", data, "--to-seq", "\(last)")
+      if last == 1 {
+        // The opening and its top-up are one request, and half a request never stood there.
+        #expect(outcome.code == 2 && !Files.names(in: data).contains("journal.db"))
+        print(outcome.output)
+        continue
+      }
       #expect(outcome.code == (last == 8 ? 0 : 2), "entry \(last): \(outcome)")
       let check = try run("verify", "--data", data)
       #expect(check.code == 0 && check.output.isEmpty, "entry \(last): \(check)")

@@ -114,11 +114,11 @@ enum TraceCall {
     }
     switch line.name {
     case "write":
-      // Files of the ledger are written at offsets; the first descriptors are for people and tills.
-      guard let bytes = strings.first, let place = path(0), place.hasPrefix("pipe:") else {
-        return nil
-      }
-      guard numbers.first == 1 else { return nil }
+      // Files of the ledger are written at offsets, and logs go to descriptor 2: what is left is
+      // the till's pipe, and the engine's own one, on which no line ends.
+      guard let bytes = strings.first, let place = path(0), numbers.first != 2,
+        place.hasPrefix("pipe:") || place.hasPrefix("socket:")
+      else { return nil }
       self = .output(bytes: bytes, count: result ?? 0)
     case "pwrite64":
       guard let place = path(0), let bytes = strings.first, numbers.count >= 3 else { return nil }
