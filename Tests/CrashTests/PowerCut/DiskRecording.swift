@@ -23,6 +23,7 @@ struct DiskRecording {
   /// Its files before the first event.
   let base: [String: [UInt8]]
   private(set) var events: [Event] = []
+  private var answers = 0
 
   init(of directory: String) throws {
     guard let real = realpath(directory, nil) else { throw HarnessFailure.system("realpath") }
@@ -40,23 +41,26 @@ struct DiskRecording {
     return files
   }
 
-  /// The command that starts an engine and writes down what it does.
-  static func command(log: String) throws -> [String] {
+  /// The command that starts an engine and writes down what it does; each sync begins so many
+  /// microseconds late, that a kill may come before it.
+  static func command(log: String, syncDelay: Int = 0) throws -> [String] {
     guard let path = Tracer.path else { throw HarnessFailure("no strace") }
     let calls = [
       "write", "pwrite64", "pwritev", "writev", "fsync", "fdatasync", "ftruncate", "fallocate",
       "rename", "renameat", "renameat2", "unlink", "unlinkat", "openat",
     ].joined(separator: ",")
+    let slow = ["-e", "inject=fdatasync:delay_enter=\(syncDelay)"]
     return [path, "-f", "-y", "-qq", "-xx", "-s", "2000000", "-o", log, "-e", "trace=\(calls)"]
+      + (syncDelay > 0 ? slow : [])
   }
 
   /// Takes in what one engine did, from its birth to its end.
   ///
-  /// `files` are the ledger's after that: a kill leaves open whether the call under way was done.
-  mutating func append(log: String, leaving files: [String: [UInt8]]) throws {
+  /// `files` are the ledger's after that, and `answers` how many have come since the beginning: a
+  /// kill leaves open whether the call under way was done.
+  mutating func append(log: String, leaving files: [String: [UInt8]], answers: Int) throws {
     guard let bytes = Files.bytes(of: log) else { throw HarnessFailure("no log \(log)") }
     var begun: [Int: (text: [UInt8], at: Int)] = [:]
-    var partialLine = 0
     for line in bytes.split(separator: 0x0A) {
       var parser = TraceLine(line)
       guard let thread = parser.thread else { continue }
@@ -71,19 +75,22 @@ struct DiskRecording {
         parser = TraceLine(call: first.text + rest)
       }
       guard let call = TraceCall(parser) else { continue }
-      take(call, began, leaving: files, &partialLine)
+      take(call, began, leaving: files, answers)
     }
   }
 
   private mutating func take(
-    _ call: TraceCall, _ began: Int, leaving files: [String: [UInt8]], _ partialLine: inout Int
+    _ call: TraceCall, _ began: Int, leaving files: [String: [UInt8]], _ answers: Int
   ) {
     // Of a call that a kill cut short, only the files can tell.
     switch call {
     case .output(let bytes, let count):
-      let written = bytes.prefix(count)
-      let lines = written.count { $0 == 0x0A }
-      if lines > 0 { events.append(.answers(lines)) }
+      let lines = bytes.prefix(count ?? bytes.count).count { $0 == 0x0A }
+      let left = count == nil ? min(lines, answers - self.answers) : lines
+      if left > 0 {
+        events.append(.answers(left))
+        self.answers += left
+      }
     case .write(let path, let offset, let bytes, let isKnown):
       guard let file = name(path) else { return }
       if !isKnown {
@@ -108,6 +115,15 @@ struct DiskRecording {
     case .remove(let path):
       if let file = name(path) { events.append(.remove(file: file)) }
     }
+  }
+
+  /// A moment at which the power may go; every other one comes right after an answer.
+  func anyCut(_ random: inout SplitMix64) -> Int {
+    let answered = events.indices.filter { if case .answers = events[$0] { true } else { false } }
+    if let index = answered.randomElement(using: &random), random.isTrue(oneIn: 2) {
+      return index + 1
+    }
+    return random.below(events.count + 1)
   }
 
   /// The name of a file of the ledger; nil for any other file and for shared memory.

@@ -27,7 +27,14 @@ import Testing
     var recording = try DiskRecording(of: ledger.data)
     for life in 0..<3 {
       let log = ledger.beside("strace-\(life)")
-      let till = try tills.open(through: DiskRecording.command(log: log))
+      let isKilled = life < 2
+      let till = try tills.open(
+        through: DiskRecording.command(log: log, syncDelay: isKilled ? 3000 : 0))
+      // One by one at first: a repetition is then answered without anything being written.
+      while !tills.backlog.isEmpty, till.answers < 8 {
+        try tills.sendNext(to: till)
+        try tills.settle(till)
+      }
       // Short groups now and then, so that there is a sync between most answers.
       while till.answers < burst {
         try tills.fill(till, upTo: 1 + random.below(24))
@@ -35,7 +42,9 @@ import Testing
         // The folder, and the logs' checkpoints, get their turns.
         if random.isTrue(oneIn: 12) { usleep(70_000) }
       }
-      if life < 2 {
+      if isKilled {
+        try tills.fill(till, upTo: 8)
+        usleep(useconds_t(random.below(6000)))
         try Self.killEngine(under: till.engine.child.pid)
         _ = try till.engine.child.wait()
         try tills.bury(till)
@@ -44,7 +53,8 @@ import Testing
         #expect(try tills.end(till) == .code(0))
       }
       let files = DiskRecording.files(in: ledger.data)
-      try recording.append(log: log, leaving: files)
+      try recording.append(
+        log: log, leaving: files, answers: tills.answers - earlier)
       unlink(log)
       // A recording that is not whole proves nothing.
       let now = DiskImage(recording, before: recording.events.count, .nothing, random: &random)
@@ -89,7 +99,7 @@ import Testing
     let run = try run(seed, burst: 60)
     var random = SplitMix64(seed: seed)
     for number in 0..<Settings.powerCuts {
-      let cut = random.below(run.recording.events.count + 1)
+      let cut = run.recording.anyCut(&random)
       let loss = DiskImage.Loss.allCases[number % DiskImage.Loss.allCases.count]
       let image = DiskImage(run.recording, before: cut, loss, random: &random)
       for problem in try problems(of: image, after: run).prefix(5) {

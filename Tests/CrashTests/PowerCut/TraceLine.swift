@@ -93,7 +93,8 @@ struct TraceLine {
 
 /// A call that matters, as a line tells it.
 enum TraceCall {
-  case output(bytes: [UInt8], count: Int)
+  /// `count`: how much of it was written; nil when a kill came first.
+  case output(bytes: [UInt8], count: Int?)
   /// `isKnown`: it returned, and wrote all.
   case write(path: String, offset: Int, bytes: [UInt8], isKnown: Bool)
   case truncate(path: String, size: Int)
@@ -119,7 +120,7 @@ enum TraceCall {
       guard let bytes = strings.first, let place = path(0), numbers.first != 2,
         place.hasPrefix("pipe:") || place.hasPrefix("socket:")
       else { return nil }
-      self = .output(bytes: bytes, count: result ?? 0)
+      self = .output(bytes: bytes, count: result)
     case "pwrite64":
       guard let place = path(0), let bytes = strings.first, numbers.count >= 3 else { return nil }
       self = .write(
