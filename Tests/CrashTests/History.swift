@@ -53,6 +53,23 @@ struct History {
     attempts[attempt].outcome = outcome
   }
 
+  /// The history up to the moment when so many answers had left the engine: what was sent later
+  /// was not, and what was answered later was not answered.
+  func asOf(answers count: Int) -> History {
+    let moments = attempts.compactMap(\.answeredAt).sorted()
+    guard count < moments.count else { return self }
+    var earlier = self
+    earlier.attempts = attempts.filter { $0.sentAt < moments[count] }
+    for index in earlier.attempts.indices {
+      guard let moment = earlier.attempts[index].answeredAt, moment >= moments[count] else {
+        continue
+      }
+      earlier.attempts[index].answeredAt = nil
+      earlier.attempts[index].outcome = nil
+    }
+    return earlier
+  }
+
   func operation(of attempt: Attempt) -> Operation { operations[attempt.operation] }
 
   /// How many attempts were answered.

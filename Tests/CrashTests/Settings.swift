@@ -21,6 +21,8 @@ enum Settings {
   static let refundRounds = number("SCRIP_REFUND_ROUNDS", 50)
   /// Rounds in which one key is sent by all processes at once.
   static let keyRounds = number("SCRIP_KEY_ROUNDS", 100)
+  /// Disks after a power cut that are opened.
+  static let powerCuts = number("SCRIP_POWER_CUTS", 40)
   /// Ledgers of which a file is damaged.
   static let damagedFiles = number("SCRIP_DAMAGED_FILES", 200)
   /// The most calls of one kind that are made to fail, one after the other.

@@ -45,6 +45,26 @@ final class Tills {
     backlog = [history.add(Operation(card: "", request: .setProgram(rules), key: tag + "-program"))]
   }
 
+  /// The tills as they were when so many answers had come, with what they then have to send again,
+  /// on another ledger.
+  init(_ later: Tills, on ledger: Ledger, answers count: Int) {
+    self.ledger = ledger
+    random = later.random
+    rules = later.rules
+    traffic = later.traffic
+    history = later.history.asOf(answers: count)
+    answers = count
+    var open: Set<Int> = []
+    var settled: Set<Int> = []
+    for attempt in history.attempts where !history.operation(of: attempt).isRead {
+      switch attempt.outcome {
+      case nil, .again?: open.insert(attempt.operation)
+      default: settled.insert(attempt.operation)
+      }
+    }
+    backlog = open.subtracting(settled).sorted()
+  }
+
   /// Makes the ledger and sets its program.
   func begin() throws {
     let till = try open()
