@@ -75,6 +75,7 @@ private final class MemoryJournal: RecordSource {
   func card(_ number: CardNumber) throws(StoreError) -> CardStanding { .unknown }
   func entries(keyHash: Int64) throws(StoreError) -> [EntryID] { [] }
   func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { nil }
+  func damage(_ reason: String) -> StoreError { .damaged(entry: nil, reason: reason) }
   func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? { nil }
   func campaigns(before cursor: CampaignNumber?, limit: Int) throws(StoreError) -> [Campaign] { [] }
   func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? { nil }

@@ -60,6 +60,8 @@ package protocol RecordSource: AnyObject {
   func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject]
   /// The first instant after `instant` at which an alert ends untold.
   func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant?
+  /// What to throw when the folded records turn out not to be what the journal makes of them.
+  func damage(_ reason: String) -> StoreError
   /// An entry of the journal, those of the group under way included.
   func entry(_ id: EntryID) throws(StoreError) -> Entry?
 }

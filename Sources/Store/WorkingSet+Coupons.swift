@@ -14,6 +14,14 @@ extension WorkingSet {
     return campaign
   }
 
+  /// The campaign of a coupon, which must be there.
+  ///
+  /// Throws `damaged` where it is not: the folded records have lost it.
+  package func campaign(of coupon: Coupon) throws(StoreError) -> Campaign {
+    if let campaign = try campaign(coupon.campaign) { return campaign }
+    throw source.damage("the campaign of coupon \(coupon.serial.text) is missing")
+  }
+
   package func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? {
     if let coupon = current.coupons[serial] ?? folding?.coupons[serial] { return coupon }
     return try source.coupon(serial)
@@ -147,7 +155,7 @@ extension WorkingSet {
 
   private func applyCampaign(_ number: CampaignNumber, _ entry: Entry) throws(StoreError) {
     guard var campaign = try campaign(number) else {
-      throw .damaged(entry: entry.id, reason: "its campaign was not created")
+      throw source.damage("the campaign of entry \(entry.id.sequence) is missing")
     }
     try fitting(entry) { () throws(MalformedRecord) in try campaign.apply(entry) }
     current.campaigns[number] = campaign
@@ -155,7 +163,7 @@ extension WorkingSet {
 
   private func applyCoupon(_ serial: CouponSerial, _ entry: Entry) throws(StoreError) {
     guard var coupon = try coupon(serial) else {
-      throw .damaged(entry: entry.id, reason: "its coupon was not issued")
+      throw source.damage("the coupon of entry \(entry.id.sequence) is missing")
     }
     try fitting(entry) { () throws(MalformedRecord) in try coupon.apply(entry) }
     current.coupons[serial] = coupon

@@ -32,6 +32,8 @@ final class FoldedRecords: RecordSource {
 
   func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { try state.marks(of: entry) }
 
+  func damage(_ reason: String) -> StoreError { state.damage(reason) }
+
   func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? {
     try state.campaign(number)
   }

@@ -71,9 +71,7 @@ struct CouponDesk {
   }
 
   func facts(of coupon: Coupon) throws(StoreError) -> CouponFacts {
-    guard let campaign = try working.campaign(coupon.campaign) else {
-      throw .damaged(entry: nil, reason: "the campaign of coupon \(coupon.serial.text) is missing")
-    }
+    let campaign = try working.campaign(of: coupon)
     return CouponFacts(coupon: coupon, campaign: campaign, terms: try book.terms(of: campaign))
   }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import EngineRPC
 import JSON
 import JSONRPC
+import LedgerCore
 import Secrets
 
 /// Turns what a scanner types into requests, and the answers to them into lines for a cashier's
@@ -49,8 +51,10 @@ struct Scanner {
 
   /// Takes bytes typed at this time, monotonic in milliseconds; the requests they make, each with
   /// its LF.
+  ///
+  /// Many serial scanners end a code with a CR alone, which no code holds: it ends a line here too.
   mutating func receive(_ bytes: UnsafeRawBufferPointer, at now: Int64) -> [UInt8] {
-    framer.append(bytes)
+    framer.append(bytes.map { $0 == UInt8(ascii: "\r") ? UInt8(ascii: "\n") : $0 })
     var requests: [UInt8] = []
     while let frame = framer.next() { ask(frame, at: now, into: &requests) }
     return requests
@@ -135,7 +139,10 @@ struct Scanner {
     return .object(members)
   }
 
-  private static let malformed: JSONTree = ["valid": false, "reason": "malformed"]
+  private static let malformed: JSONTree = [
+    "valid": false, "reason": "malformed",
+    "message": .string(RefusalCode.malformed.message),
+  ]
 }
 
 extension JSONTree {
