@@ -85,7 +85,7 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "Engine", "JSON", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
+        "Anomalies", "Coupons", "Engine", "JSON", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
       ]),
     .testTarget(
       name: "EngineRPCTests",

@@ -56,7 +56,7 @@ extension Change.AlertRaise {
   }
 
   init(from reader: inout ByteReader) throws(MalformedRecord) {
-    sequence = try reader.signed()
+    sequence = try reader.count()
     rule = try reader.text()
     cause = try reader.choice()
     subject = try WatchedSubject(from: &reader)
@@ -64,7 +64,7 @@ extension Change.AlertRaise {
     action = try reader.choice()
     // A window may reach back behind the first day there is.
     windowStart = try reader.optional { r throws(MalformedRecord) in
-      Instant(milliseconds: try r.signed())
+      try r.windowStart()
     }
     observed = try reader.signed()
     threshold = try reader.signed()
@@ -82,9 +82,9 @@ extension Change.AlertCount {
   }
 
   init(from reader: inout ByteReader) throws(MalformedRecord) {
-    alert = try reader.signed()
+    alert = try reader.count()
     subject = try WatchedSubject(from: &reader)
-    count = try reader.signed()
+    count = try reader.count()
     observed = try reader.signed()
   }
 }
@@ -104,12 +104,12 @@ extension Change.AlertUpdate {
   }
 
   init(from reader: inout ByteReader) throws(MalformedRecord) {
-    sequence = try reader.signed()
-    alert = try reader.signed()
+    sequence = try reader.count()
+    alert = try reader.count()
     id = try AlertID(from: &reader)
-    number = try reader.signed()
+    number = try reader.count()
     subject = try WatchedSubject(from: &reader)
-    count = try reader.signed()
+    count = try reader.count()
     observed = try reader.signed()
     newest = try reader.entryID()
     at = try reader.instant()
@@ -138,7 +138,7 @@ extension Change.AlertAcknowledgement {
   }
 
   init(from reader: inout ByteReader) throws(MalformedRecord) {
-    alert = try reader.signed()
+    alert = try reader.count()
     id = try AlertID(from: &reader)
     disposition = try reader.choice()
     note = try reader.optional { r throws(MalformedRecord) in try r.text() }
@@ -155,9 +155,9 @@ extension Change.CodeFailures {
 
   init(from reader: inout ByteReader) throws(MalformedRecord) {
     subject = try WatchedSubject(from: &reader)
-    windowSeconds = try reader.signed()
+    windowSeconds = try reader.count()
     observed = try reader.signed()
-    hits = try reader.signed()
+    hits = try reader.count()
   }
 }
 
@@ -204,5 +204,21 @@ extension ByteReader {
       throw MalformedRecord("unknown choice")
     }
     return choice
+  }
+
+  /// A number of things, in a range in which sums of a few cannot overflow.
+  fileprivate mutating func count() throws(MalformedRecord) -> Int64 {
+    let value = try signed()
+    guard (0...1 << 53).contains(value) else { throw MalformedRecord("count out of range") }
+    return value
+  }
+
+  /// The beginning of a window, which may lie up to a year before 1970.
+  fileprivate mutating func windowStart() throws(MalformedRecord) -> Instant {
+    let value = try signed()
+    guard (-31_622_400_000...Instant.latest.milliseconds).contains(value) else {
+      throw MalformedRecord("time out of range")
+    }
+    return Instant(milliseconds: value)
   }
 }

@@ -7,7 +7,8 @@ import Store
 import StoredValue
 import Testing
 
-@testable import Engine
+@testable import Coupons
+import Engine
 
 /// A ledger as an auditor finds it, every part of which can be tampered with.
 struct AuditedLedger {
@@ -133,6 +134,9 @@ final class FakeInspection: LedgerInspection {
   func keys() throws(StoreError) -> [(hash: Int64, entry: EntryID)] { ledger.foldedKeys }
   func marks() throws(StoreError) -> [EntryID: EntryMarks] { ledger.marks }
   func person(of account: AccountID) throws(StoreError) -> Person? { ledger.people[account] }
+  func campaigns() throws(StoreError) -> [CampaignNumber: Campaign] { [:] }
+  func coupons(after cursor: CouponSerial?, limit: Int) throws(StoreError) -> [CouponRow] { [] }
+  func shares() throws(StoreError) -> [CampaignShare.Key: CampaignShare] { [:] }
   func integrityProblems() throws(StoreError) -> [String] { ledger.integrity }
 }
 

@@ -58,7 +58,7 @@ struct EntryGenerator {
     case 21: .alertRaised(raise())
     case 22:
       .alertCounted(
-        Change.AlertCount(alert: signed(), subject: subject(), count: signed(), observed: signed()))
+        Change.AlertCount(alert: count(), subject: subject(), count: count(), observed: signed()))
     case 23: .alertUpdated(update())
     case 24:
       .attemptDeclined(
@@ -67,18 +67,18 @@ struct EntryGenerator {
     case 25:
       .alertAcknowledged(
         Change.AlertAcknowledgement(
-          alert: signed(), id: alertID(), disposition: pick(AlertDisposition.allCases, .test),
+          alert: count(), id: alertID(), disposition: pick(AlertDisposition.allCases, .test),
           note: optional { $0.text() }))
     default:
       .codesFailed(
         Change.CodeFailures(
-          subject: subject(), windowSeconds: signed(), observed: signed(), hits: signed()))
+          subject: subject(), windowSeconds: count(), observed: signed(), hits: count()))
     }
   }
 
   private mutating func raise() -> Change.AlertRaise {
     Change.AlertRaise(
-      sequence: signed(), rule: text(), cause: pick(AlertCause.allCases, .count),
+      sequence: count(), rule: text(), cause: pick(AlertCause.allCases, .count),
       subject: subject(), severity: pick(AlertSeverity.allCases, .low),
       action: pick(AlertAction.allCases, .alert), windowStart: optional { $0.instant() },
       observed: signed(), threshold: signed(), evidence: list { $0.entryID() },
@@ -87,9 +87,11 @@ struct EntryGenerator {
 
   private mutating func update() -> Change.AlertUpdate {
     Change.AlertUpdate(
-      sequence: signed(), alert: signed(), id: alertID(), number: signed(), subject: subject(),
-      count: signed(), observed: signed(), newest: entryID(), at: instant(), isFinal: flag())
+      sequence: count(), alert: count(), id: alertID(), number: count(), subject: subject(),
+      count: count(), observed: signed(), newest: entryID(), at: instant(), isFinal: flag())
   }
+
+  private mutating func count() -> Int64 { Int64(random.next() >> 11) }
 
   private mutating func subject() -> WatchedSubject {
     switch random.below(4) {
