@@ -76,7 +76,8 @@ let package = Package(
     .testTarget(name: "CouponsTests", dependencies: ["Coupons", "JSON", "LedgerCore"]),
     .testTarget(name: "AnomaliesTests", dependencies: ["Anomalies", "LedgerCore"]),
     .testTarget(
-      name: "ProgramTests", dependencies: ["Anomalies", "JSON", "LedgerCore", "Program", "StoredValue"]),
+      name: "ProgramTests",
+      dependencies: ["Anomalies", "JSON", "LedgerCore", "Program", "StoredValue"]),
     .testTarget(
       name: "StoreConformanceTests",
       dependencies: [

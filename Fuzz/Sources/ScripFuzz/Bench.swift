@@ -45,7 +45,7 @@ final class Bench {
           switch job {
           case .stretch(let number, let stretch):
             session.deliver(stretch.run(), number: number)
-          case .verify(let number):
+          case .verify(let number), .backtest(let number, _):
             session.deliver(report: nil, number: number, into: &output)
           }
         }

@@ -13,7 +13,7 @@ struct TermsTarget: FuzzTarget {
     guard let document = try? JSONDocument.parse(input),
       let terms = try? CampaignTerms.decode(document.root)
     else { return }
-    guard let again = try? CampaignTerms(encoded: terms.encoded) else {
+    guard let again = try? CampaignTerms.decode(encoded: terms.encoded) else {
       fatalError("terms that were accepted cannot be read again")
     }
     expect(again == terms && again.encoded == terms.encoded, "terms have changed on the way")

@@ -12,7 +12,7 @@ enum ScripFuzz {
 
   private static let targets: [any FuzzTarget] = [
     LinesTarget(), JSONTarget(), RequestsTarget(), ProgramsTarget(), EntriesTarget(),
-    TermsTarget(), CartsTarget(), OperationsTarget(),
+    TermsTarget(), CartsTarget(), PayloadTarget(), OperationsTarget(),
   ]
 
   static func main() {

@@ -48,7 +48,8 @@ struct JSONTarget: FuzzTarget {
     var writer = JSONWriter()
     tree.write(to: &writer)
     guard let again = try? JSONDocument.parse(writer.bytes) else {
-      fatalError("what was written does not parse: \(String(decoding: writer.bytes, as: UTF8.self))")
+      fatalError(
+        "what was written does not parse: \(String(decoding: writer.bytes, as: UTF8.self))")
     }
     expect(JSONTree(again.root) == tree, "what was written parses to something else")
     let canonical = tree.canonicalText
