@@ -157,7 +157,8 @@ struct TermsTests {
       nil,
       scope(
         #""include_skus":["a"],"include_categories":["k"],"exclude_skus":["b"],"#
-          + #""exclude_categories":["l"],"full_price_only":true,"store_ids":["S"],"levels":["g"]"#)),
+          + #""exclude_categories":["l"],"full_price_only":true,"#
+          + #""store_ids":["S"],"levels":["g"]"#)),
   ])
   func `a scope names each thing once and excludes nothing that it includes`(_ given: Document) {
     #expect(refusal(given.text) == given.field)

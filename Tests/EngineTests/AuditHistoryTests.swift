@@ -34,6 +34,7 @@ extension AuditTill {
     try till.setProgram("{\"close\":{\"refund_method\":\"none\"}}")
     let last = try till.open("card-4", topUp: 5000)
     try till.must(CloseAccount(name: .id(last)))
+    try till.playWithCoupons()
     return till
   }
 

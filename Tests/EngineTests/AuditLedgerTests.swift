@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Coupons
 import LedgerCore
 import Secrets
 import Store
@@ -23,6 +24,9 @@ struct AuditedLedger {
   var cards: [CardNumber: CardStanding] = [:]
   var foldedKeys: [(hash: Int64, entry: EntryID)] = []
   var marks: [EntryID: EntryMarks] = [:]
+  var campaigns: [CampaignNumber: Campaign] = [:]
+  var coupons: [CouponRow] = []
+  var shares: [CampaignShare.Key: CampaignShare] = [:]
   var people: [AccountID: Person] = [:]
   var integrity: [String] = []
   /// The sequence number behind which the journal cannot be read, and whether the device failed.
@@ -48,6 +52,13 @@ struct AuditedLedger {
     cards = slice.records.cards
     foldedKeys = slice.records.keys.map { (keyHash($0.key), $0.value) }
     marks = slice.records.marks
+    campaigns = slice.records.campaigns
+    shares = slice.records.shares
+    coupons = slice.records.coupons.values.sorted { $0.serial < $1.serial }.map { coupon in
+      CouponRow(
+        coupon: coupon, campaign: coupon.campaign.createdBy.sequence, owner: coupon.owner?.value,
+        isOpen: coupon.isOpen)
+    }
   }
 
   var newest: Int64 { head ?? rows.last?.sequence ?? 0 }
@@ -76,6 +87,7 @@ struct AuditedLedger {
   mutating func dropFold() {
     fold = nil
     (accounts, cards, foldedKeys, marks) = ([], [:], [], [:])
+    (campaigns, coupons, shares) = ([:], [], [:])
   }
 
   func entry(_ index: Int) throws -> Entry { try rows[index].entry() }
@@ -133,6 +145,15 @@ final class FakeInspection: LedgerInspection {
   func cards() throws(StoreError) -> [CardNumber: CardStanding] { ledger.cards }
   func keys() throws(StoreError) -> [(hash: Int64, entry: EntryID)] { ledger.foldedKeys }
   func marks() throws(StoreError) -> [EntryID: EntryMarks] { ledger.marks }
+  func campaigns() throws(StoreError) -> [CampaignNumber: Campaign] { ledger.campaigns }
+
+  func coupons(
+    after cursor: CouponSerial?, limit: Int
+  ) throws(StoreError) -> [CouponRow] {
+    Array(ledger.coupons.filter { row in cursor.map { $0 < row.coupon.serial } ?? true }.prefix(2))
+  }
+
+  func shares() throws(StoreError) -> [CampaignShare.Key: CampaignShare] { ledger.shares }
   func person(of account: AccountID) throws(StoreError) -> Person? { ledger.people[account] }
   func campaigns() throws(StoreError) -> [CampaignNumber: Campaign] { [:] }
   func coupons(after cursor: CouponSerial?, limit: Int) throws(StoreError) -> [CouponRow] { [] }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Coupons
 import LedgerCore
 import Store
 import Testing
@@ -113,6 +114,36 @@ import Testing
       $0.marks[entry]?.apply(.reversed, of: EntryID(.max))
     }
     try check("what later entries did to it", of: 1) { $0.marks[EntryID(1)] = EntryMarks() }
+  }
+
+  @Test func `campaigns, coupons and counts missing or otherwise are named`() throws {
+    let campaign = try #require(ledger.campaigns.keys.min())
+    try check("does not hold campaign \(campaign.text)") { $0.campaigns[campaign] = nil }
+    let other = try #require(ledger.campaigns.keys.max())
+    try check("does not hold campaign \(campaign.text)") {
+      $0.campaigns[campaign] = $0.campaigns[other]
+    }
+    let share = try #require(ledger.shares.keys.min())
+    let counts = "does not hold counts of \(share.account.text) in \(share.campaign.text)"
+    try check(counts) { $0.shares[share] = nil }
+    try check(counts) {
+      $0.shares[share] = CampaignShare(campaign: share.campaign, account: share.account)
+    }
+    try check("lacks 1 coupons") { $0.coupons.remove(at: 1) }
+    try check("do not read in order") { $0.coupons.swapAt(2, 3) }
+    for index in ledger.coupons.indices {
+      let row = ledger.coupons[index]
+      let forged = [
+        CouponRow(
+          coupon: row.coupon, campaign: row.campaign + 1, owner: row.owner, isOpen: row.isOpen),
+        CouponRow(coupon: row.coupon, campaign: row.campaign, owner: 5, isOpen: row.isOpen),
+        CouponRow(
+          coupon: row.coupon, campaign: row.campaign, owner: row.owner, isOpen: !row.isOpen),
+      ]
+      for other in forged {
+        try check("does not hold coupon \(row.coupon.serial.text)") { $0.coupons[index] = other }
+      }
+    }
   }
 
   @Test func `where the state stands is compared`() throws {

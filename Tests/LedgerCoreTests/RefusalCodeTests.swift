@@ -21,15 +21,22 @@ import Testing
       1: [
         "account_closed", "account_lost", "account_frozen", "purchase_gate", "pin_required",
         "pin_not_set", "pin_locked", "pin_incorrect", "limit_exceeded", "first_day_limit",
-        "insufficient_funds",
+        "insufficient_funds", "expired", "not_yet_valid", "outside_window", "blackout", "void",
+        "paused", "wrong_store", "wrong_account", "below_minimum", "no_eligible_items",
+        "cap_reached",
       ],
-      2: ["pin_format", "program_invalid", "holder_required"],
+      2: [
+        "pin_format", "program_invalid", "holder_required", "malformed", "unknown_issuer",
+        "unknown_key", "bad_signature", "stored_value_exceeds_payable",
+      ],
       3: ["not_found"],
       4: [
         "idempotency_conflict", "original_reversed", "not_frozen", "card_in_use",
         "pin_already_set", "not_pending", "not_reversible", "not_refundable", "already_reversed",
         "already_refunded", "refund_exceeds_debit", "already_spent", "value_held",
         "hold_not_live", "capture_exceeds_hold", "holds_open", "topup_pending", "clock_backwards",
+        "already_redeemed", "reserved", "reservation_not_live", "already_unredeemed",
+        "checkout_redemption", "already_paused", "not_paused", "payable_changed",
       ],
       5: ["lost_card_forfeit", "test_mode_only", "pin_key_missing"],
       6: ["storage_full", "unavailable"],
@@ -51,6 +58,14 @@ import Testing
       (.firstDayLimit, .insufficientFunds), (.cardInUse, .purchaseGate),
       (.purchaseGate, .limitExceeded), (.lostCardForfeit, .cardInUse), (.holdsOpen, .topUpPending),
       (.alreadySpent, .valueHeld), (.holdNotLive, .captureExceedsHold),
+      (.badSignature, .notFound), (.notFound, .expired), (.accountFrozen, .expired),
+      (.expired, .notYetValid), (.notYetValid, .outsideWindow), (.outsideWindow, .blackout),
+      (.blackout, .alreadyRedeemed), (.alreadyRedeemed, .reserved), (.reserved, .void),
+      (.void, .paused), (.paused, .wrongStore), (.wrongStore, .wrongAccount),
+      (.wrongAccount, .belowMinimum), (.belowMinimum, .noEligibleItems),
+      (.noEligibleItems, .capReached), (.pinIncorrect, .payableChanged),
+      (.payableChanged, .storedValueExceedsPayable),
+      (.storedValueExceedsPayable, .limitExceeded),
     ] as [(RefusalCode, RefusalCode)])
   func `the codes are listed in order of precedence`(earlier: RefusalCode, later: RefusalCode) {
     let codes = RefusalCode.allCases

@@ -21,7 +21,9 @@ import Testing
         "7 capture", "8 release", "9 refund", "10 reverse", "11 close", "12 expire", "20 freeze",
         "21 unfreeze", "22 report_lost", "23 replace_card", "30 pin_set", "31 pin_change",
         "32 pin_reset", "33 pin_verify", "34 pin_failed", "35 pin_accepted", "40 program_set",
-        "41 key_blocked",
+        "41 key_blocked", "50 campaign_create", "51 campaign_pause", "52 campaign_resume",
+        "53 coupon_issue", "54 coupon_reserve", "55 coupon_release", "56 coupon_redeem",
+        "57 coupon_unredeem", "58 coupon_void", "59 checkout", "60 checkout_refund",
       ])
     #expect(
       RequestMember.allCases.map { "\($0.rawValue) \($0.name)" } == [
@@ -29,15 +31,22 @@ import Testing
         "7 operator_id", "8 tender", "9 entry_id", "10 hold_id", "11 reason", "12 allow_partial",
         "13 expires_in", "14 original_idempotency_key", "15 registered", "16 holder", "17 level",
         "18 topup", "19 same_day_spend", "20 new_card_no", "21 new_pin", "22 current_pin",
-        "23 override_reason", "24 proof", "25 program",
+        "23 override_reason", "24 proof", "25 program", "30 campaign", "31 campaign_id", "32 count",
+        "33 coupon_id", "34 payload", "35 seconds", "36 reservation_id", "37 redemption_id",
+        "38 cart", "39 without_price", "40 coupons", "41 expected_payable", "42 stored_value",
+        "43 checkout_id", "44 lines", "45 all", "46 reservation_ids", "50 name", "51 kind",
+        "52 off_basis_points", "53 max_discount", "54 steps", "55 repeat", "56 sku", "57 quantity",
+        "58 validity", "59 scope", "60 min_spend", "61 stacking", "62 caps",
       ])
     #expect(
       RequestMethod.allCases.map(\.rawValue) == [
         1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 33, 34, 40, 50,
+        60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
       ])
     #expect(
       Entry.Relation.allCases.map { "\($0.rawValue) \($0.name)" } == [
         "1 reverses", "2 refunds", "3 captures", "4 releases", "5 clears", "6 bounces", "7 opens",
+        "8 unredeems",
       ])
     #expect(
       AccountStatus.allCases.map { "\($0.rawValue) \($0.name)" } == [
