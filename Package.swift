@@ -86,7 +86,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "Anomalies", "Coupons", "Engine", "JSON", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
+        "Anomalies", "Coupons", "Engine", "JSON", "LedgerCore", "Program", "Secrets", "Store",
+        "StoredValue",
       ]),
     .testTarget(
       name: "EngineRPCTests",

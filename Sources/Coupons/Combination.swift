@@ -4,7 +4,7 @@
 /// The combination of coupons that makes a cart cheapest (contract §5, checkout.quote, `auto`).
 package enum Combination {
   /// What the proof may cost when nobody says otherwise: some tens of milliseconds.
-  package static let defaultEffort = 1_200_000
+  package static let defaultEffort = 1_000_000
 
   /// The permitted combination with the smallest payable; of equal ones the one with the fewest
   /// coupons, then with the earliest expiries, then with the smallest ids.

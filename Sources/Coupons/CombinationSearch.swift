@@ -59,7 +59,7 @@ struct CombinationSearch {
     return bestSpelling().places
   }
 
-  /// Whether no permitted set takes off more: nothing is left to take, or the tree was searched.
+  /// Whether no permitted set takes off more: nothing is left to take off, or the tree was searched.
   var isProved: Bool { isComplete || takesAll }
 
   /// Whether the best found takes off all that any coupon looks at.
@@ -224,7 +224,7 @@ struct CombinationSearch {
       let own = table.classes[candidate.number]
       chain.add(own.fitted, eligible: sums[own.scope], ceiling: candidate.ceiling)
     }
-    effort -= order.count * slots / 4
+    effort -= order.count * slots / 2
     chain.finish()
     return chain.least.map { total - $0 }
   }

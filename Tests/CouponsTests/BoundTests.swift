@@ -95,6 +95,7 @@ struct BoundTests {
         var path = SearchPath(one.table)
         var scratch = SearchPath.Scratch(one.table)
         var ceilings = one.table.classes.indices.map { path.ceiling(of: one.table.classes[$0]) }
+        let rooms = one.table.classes.map { path.room(of: $0) }
         for place in set.places {
           let number = one.table.classOf[place]
           let discount = path.discount(of: one.table.classes[number])
@@ -110,9 +111,24 @@ struct BoundTests {
         }
         #expect(path.discount == set.discount, "seed \(one.seed), \(set.places)")
         for _ in set.places { path.giveBack() }
+        #expect(one.table.classes.map { path.room(of: $0) } == rooms, "seed \(one.seed)")
         #expect(path.discount == 0 && path.left.amounts == one.table.lines.amounts)
       }
     }
+  }
+
+  @Test func `the chain knows that percents of percents shrink, and what a minimum costs`() throws {
+    let whole = Cart(amount: Amount(10_000))
+    let half = #"{"name":"n","kind":"percent","off_basis_points":5000}"#
+    let late = #"{"name":"n","kind":"cash","amount":4000,"min_spend":6000}"#
+    var chain = ChainBound(total: 10_000, slots: 3)
+    for document in [half, half, late] {
+      let fitted = FittedCoupon(try coupon("1", document).terms, to: whole)
+      chain.add(fitted, eligible: 10_000, ceiling: document == late ? 4000 : 5000)
+    }
+    chain.finish()
+    // Two halves leave 2,500. The cash needs 6,000, of which it leaves 2,000 at least.
+    #expect(chain.least == [10_000, 5000, 2000, 2000])
   }
 
   @Test func `what is left after a coupon is never below the infimum that the chain takes`() throws

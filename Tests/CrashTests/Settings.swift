@@ -21,6 +21,10 @@ enum Settings {
   static let refundRounds = number("SCRIP_REFUND_ROUNDS", 50)
   /// Rounds in which one key is sent by all processes at once.
   static let keyRounds = number("SCRIP_KEY_ROUNDS", 100)
+  /// Rounds in which one coupon is redeemed by all processes at once.
+  static let couponRounds = number("SCRIP_COUPON_ROUNDS", 25)
+  /// `kill -9` while checkouts with coupons are paid and taken back.
+  static let couponKills = number("SCRIP_COUPON_KILLS", 40)
   /// Disks after a power cut that are opened.
   static let powerCuts = number("SCRIP_POWER_CUTS", 40)
   /// Ledgers of which a file is damaged.

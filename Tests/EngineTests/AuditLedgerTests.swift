@@ -8,8 +8,7 @@ import Store
 import StoredValue
 import Testing
 
-@testable import Coupons
-import Engine
+@testable import Engine
 
 /// A ledger as an auditor finds it, every part of which can be tampered with.
 struct AuditedLedger {
@@ -155,9 +154,6 @@ final class FakeInspection: LedgerInspection {
 
   func shares() throws(StoreError) -> [CampaignShare.Key: CampaignShare] { ledger.shares }
   func person(of account: AccountID) throws(StoreError) -> Person? { ledger.people[account] }
-  func campaigns() throws(StoreError) -> [CampaignNumber: Campaign] { [:] }
-  func coupons(after cursor: CouponSerial?, limit: Int) throws(StoreError) -> [CouponRow] { [] }
-  func shares() throws(StoreError) -> [CampaignShare.Key: CampaignShare] { [:] }
   func integrityProblems() throws(StoreError) -> [String] { ledger.integrity }
 }
 

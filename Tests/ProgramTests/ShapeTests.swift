@@ -89,14 +89,14 @@ struct ShapeTests {
 
   @Test(arguments: [
     (#"{"campaign_id":"cmp_0","count":2}"#, "/campaign_id"),
-    (#"{"campaign_id":"cmp_0"}"#, "/count"),
-    (#"{"campaign_id":"cmp_0","count":0}"#, "/count"),
-    (#"{"campaign_id":"cmp_0","count":101}"#, "/count"),
+    (#"{"campaign_id":"cmp_000000000001"}"#, "/count"),
+    (#"{"campaign_id":"cmp_000000000001","count":0}"#, "/count"),
+    (#"{"campaign_id":"cmp_000000000001","count":101}"#, "/count"),
     (#"{"campaign_id":"","count":1}"#, "/campaign_id"),
     (#"{"count":1}"#, "/campaign_id"),
     ("null", ""), ("[]", ""), ("\"cmp_0\"", ""),
   ])
-  func `a rule cannot give coupons while there is no campaign`(
+  func `a rule gives coupons by an id that a campaign can have, and a count`(
     _ coupon: String, _ field: String
   ) {
     let text = withRule("\"coupons\":[\(coupon)]")
