@@ -59,7 +59,7 @@ struct CombinationSearch {
     return bestSpelling().places
   }
 
-  /// Whether no permitted set takes off more: nothing is left to take off, or the tree was searched.
+  /// Whether no permitted set takes off more: nothing is left to take off, or all was searched.
   var isProved: Bool { isComplete || takesAll }
 
   /// Whether the best found takes off all that any coupon looks at.

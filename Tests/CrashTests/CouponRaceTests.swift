@@ -5,7 +5,7 @@ import EngineProcess
 import JSON
 import Testing
 
-/// Many want what one may have: coupons and caps under several processes (T60, T71; INV-19, INV-20).
+/// Many want what one may have: coupons and caps under several processes (T60, T71; INV-19, 20).
 @Suite struct CouponRaceTests {
   private static let processes = 8
 

@@ -29,7 +29,7 @@ struct CouponDesk {
   let signer: CouponSigner
   let book: TermsBook
   let rules: CouponRules
-  /// How many coupons one checkout takes where the program sets no limit; its uses are numbered with
+  /// How many coupons one checkout takes where the program sets no limit; its uses are numbered by
   /// one byte.
   private static let checkoutLimit = 100
 

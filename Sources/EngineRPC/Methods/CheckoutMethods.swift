@@ -115,9 +115,24 @@ extension Method {
       }
       writer.name("coupons_returned")
       writer.beginArray()
-      for case .couponUnredeemed(let undone) in entry.changes { writer.string(undone.coupon.text) }
+      for coupon in entry.couponsReturned { writer.string(coupon.text) }
       writer.endArray()
       writer.name("entry")
       writer.entry(entry, EntryMarks(), at: entry.at)
     })
+}
+
+extension Entry {
+  /// The coupons that came free again and can be used: a gift of a top-up that has been undone
+  /// goes at once.
+  fileprivate var couponsReturned: [CouponSerial] {
+    var gone: Set<CouponSerial> = []
+    for case .couponVoided(let voiding) in changes { gone.insert(voiding.coupon) }
+    return changes.compactMap { change in
+      guard case .couponUnredeemed(let undone) = change, !gone.contains(undone.coupon) else {
+        return nil
+      }
+      return undone.coupon
+    }
+  }
 }

@@ -96,7 +96,7 @@ import Testing
     try shop.open("C1")
     let loaded = try shop.topUp("C1", 1000)
     let coupons = try shop.issued(loaded["/bonus/coupons"])
-    expectResult(try shop.redeem(coupons[0]))
+    let use = try shop.redeem(coupons[0]).string("/redemption_id")
     let basket = cart(line("1", "a", 1000))
     let paid = expectResult(try shop.commit(basket, [coupons[1]], card: "C1"))
     expectResult(try shop.reserve(coupons[2], seconds: 600))
@@ -118,7 +118,12 @@ import Testing
     let again = try shop.ask("entry.reverse", params)
     #expect(again.isReplayed && again.textWithoutReplayMark == undone.resultText)
     expectRefusal(try shop.reverse(loaded.string("/entry/entry_id")), "already_reversed")
-    expectResult(try shop.takeBackAll(paid.string("/checkout_id")))
+    // What is undone of the used ones later is void: their top-up is gone.
+    let back = expectResult(try shop.takeBackAll(paid.string("/checkout_id")))
+    #expect(back["/coupons_returned"] == [])
+    expectResult(try shop.unredeem(use))
+    for coupon in coupons { #expect(try shop.status(coupon) == "void") }
+    #expect(try issuedCount(shop, campaign) == 0)
     try shop.close()
   }
 
@@ -161,6 +166,25 @@ import Testing
     // Two, one up to the card's share, none; two up to the total, none.
     #expect(counts == [2, 1, 0, 2, 0])
     #expect(try issuedCount(shop, campaign) == 5)
+    try shop.close()
+  }
+
+  @Test func `two rules that give coupons of one campaign share what its cap leaves`() throws {
+    let shop = try Shop()
+    let campaign = try shop.campaign(["kind": "cash", "amount": 100, "caps": ["total": 5]])
+    let rules = ["a", "b"].map { id -> JSONTree in
+      [
+        "id": .string(id), "grant": ["type": "fixed", "amount": 1],
+        "coupons": [["campaign_id": .string(campaign), "count": 2]],
+      ]
+    }
+    let topUp: JSONTree = ["bonus_combination": "all", "bonus_rules": .array(rules)]
+    expectResult(try shop.set(["topup": topUp]))
+    try shop.open("C1")
+    for count in [4, 1, 0] {
+      let loaded = expectResult(try shop.topUp("C1", 1000))
+      #expect(loaded["/bonus/coupons"]?.elements.count == count)
+    }
     try shop.close()
   }
 

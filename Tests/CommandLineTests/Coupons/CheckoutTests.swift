@@ -223,6 +223,28 @@ import Testing
     try shop.close()
   }
 
+  @Test func `what a checkout used counts when a card is closed, and what came back does not`()
+    throws
+  {
+    let shop = try Shop([
+      "topup": ["bonus_rules": [["id": "r", "grant": ["type": "fixed", "amount": 500]]]],
+      "close": ["refund_method": "paid_ratio"],
+    ])
+    for (card, payout) in [("debit", 7142), ("checkout", 7142), ("refunded", 10_000)] {
+      try shop.open(card, topUp: 10_000)
+      if card == "debit" {
+        expectResult(try shop.debit(card, 3000))
+      } else {
+        let paid = expectResult(
+          try shop.commit(basket, [], card: card, ["stored_value": 3000]))
+        if card == "refunded" { _ = try shop.takeBackAll(paid.string("/checkout_id")) }
+      }
+      let closed = expectResult(try shop.card("account.close", card))
+      #expect(closed.int("/payout") == Int64(payout), "\(card)")
+    }
+    try shop.close()
+  }
+
   @Test func `a card that may not be used buys nothing`() throws {
     let (shop, coupons) = try opened()
     expectResult(try shop.card("account.freeze", "C1"))

@@ -7,11 +7,16 @@ import JSON
 /// Random carts, campaigns and programs, small enough that much of what is drawn meets.
 struct CouponMarket {
   private var random: SplitMix64
+  /// How many of a hundred coupons go with every class, and how many are good at all.
+  private var friendliness = 50
   private let articles = ["tea", "milk", "cake", "cup", "pot", "bag"]
   private let categories = ["food", "drinks", "goods"]
   private let classes = ["a", "b", "c"]
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+  /// Another market, so that what is drawn of it moves nothing here.
+  mutating func apart() -> CouponMarket { CouponMarket(seed: random.next()) }
 
   mutating func within(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
 
@@ -26,19 +31,21 @@ struct CouponMarket {
     .array(shuffled(list).prefix(within(1...list.count)).map { .string($0) })
   }
 
+  /// The program of the next customers, who meet more or fewer coupons that combine.
   mutating func program() -> JSONTree {
+    friendliness = [30, 70, 97][within(0...2)]
     var coupons: JSONTree = [
       "application_order": .array(
         shuffled(["item", "percent", "threshold", "cash"]).map { .string($0) })
     ]
-    if isTrue(60) {
-      coupons = coupons.merging(["max_per_checkout": .number(within(1...5))])
+    if isTrue(50) {
+      coupons = coupons.merging(["max_per_checkout": .number(within(1...6))])
     }
     return ["coupons": coupons]
   }
 
   mutating func cart() -> JSONTree {
-    let lines = (1...within(1...6)).map { number -> JSONTree in
+    let lines = (1...within(1...8)).map { number -> JSONTree in
       var line: JSONTree = [
         "line_id": "\(number)", "sku": .string(articles[within(0...5)]),
         "quantity": .number(within(1...3)),
@@ -56,11 +63,11 @@ struct CouponMarket {
 
   mutating func campaign() -> JSONTree {
     var terms = benefit().merging(["name": "A campaign"])
-    if isTrue(75) { terms = terms.merging(["stacking": stacking()]) }
+    if isTrue(80) || isTrue(friendliness) { terms = terms.merging(["stacking": stacking()]) }
     if isTrue(50) { terms = terms.merging(["scope": scope()]) }
-    if isTrue(25) { terms = terms.merging(["min_spend": .number(within(1...4000))]) }
-    if isTrue(25) { terms = terms.merging(["caps": caps()]) }
-    if isTrue(40) { terms = terms.merging(["validity": validity()]) }
+    if isTrue(15) { terms = terms.merging(["min_spend": .number(within(1...4000))]) }
+    if isTrue(15) { terms = terms.merging(["caps": caps()]) }
+    if !isTrue(friendliness) { terms = terms.merging(["validity": validity()]) }
     return terms
   }
 
@@ -91,10 +98,10 @@ struct CouponMarket {
   }
 
   private mutating func stacking() -> JSONTree {
-    let partners: JSONTree = isTrue(50) ? ["*"] : some(classes)
+    let partners: JSONTree = isTrue(friendliness) ? ["*"] : some(classes)
     return [
       "class": .string(classes[within(0...2)]), "with": partners,
-      "max_per_class": .number(within(1...3)),
+      "max_per_class": .number(within(1...5)),
     ]
   }
 

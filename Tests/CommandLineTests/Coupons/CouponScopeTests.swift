@@ -193,7 +193,10 @@ import Testing
     let idle = try shop.coupon([
       "kind": "item", "sku": "nothing", "quantity": 1,
     ])
-    let poor = try shop.coupon(cash(nil).merging(["min_spend": 99_999_999]))
+    // Its turn comes before that of cash.
+    let poor = try shop.coupon([
+      "kind": "percent", "off_basis_points": 1000, "min_spend": 99_999_999,
+    ])
     let good = try shop.coupon(cash(nil))
     let quote = try shop.quote(basket, [idle, poor, good])
     #expect(quote.coupons("applied") == [good.id])

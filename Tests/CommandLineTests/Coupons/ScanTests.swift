@@ -8,7 +8,9 @@ import Testing
 
 /// `scrip scan` (contract §6).
 @Suite struct ScanTests {
-  private let malformed: JSONTree = ["valid": false, "reason": "malformed"]
+  private let malformed: JSONTree = [
+    "valid": false, "reason": "malformed", "message": "券码无法识别 / not a coupon code",
+  ]
 
   @Test func `a code is answered as coupon.verify answers it, and scanning changes nothing`() throws
   {
