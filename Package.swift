@@ -37,7 +37,8 @@ let package = Package(
 
     // The ledger in operation.
     .target(
-      name: "Store", dependencies: ["Anomalies", "Coupons", "LedgerCore", "Program", "StoredValue"]),
+      name: "Store",
+      dependencies: ["Anomalies", "Coupons", "LedgerCore", "Program", "StoredValue"]),
     .target(
       name: "StoreSQLite",
       dependencies: [

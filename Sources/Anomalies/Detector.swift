@@ -6,14 +6,24 @@ package import LedgerCore
 /// The rules in force, laid out so that an entry meets only those that look at its kind.
 package final class Detector: Sendable {
   /// What looks at entries of one kind, for one kind of subject.
-  struct Group: Sendable {
+  // Objects, so that whoever walks over them copies a reference each and no more.
+  final class Group: Sendable {
     let subject: SubjectKind
     /// In the program's order.
-    var rules: [PlacedRule] = []
-    var series: [PlacedSeries] = []
+    let rules: [PlacedRule]
+    let series: [PlacedSeries]
+
+    init(subject: SubjectKind, rules: [PlacedRule], series: [PlacedSeries]) {
+      self.subject = subject
+      self.rules = rules
+      self.series = series
+    }
+
+    func adding(rules more: [PlacedRule] = [], series: [PlacedSeries] = []) -> Group {
+      Group(subject: subject, rules: rules + more, series: self.series + series)
+    }
   }
 
-  // Objects, so that whoever walks over them copies a reference each and no more.
   final class PlacedRule: Sendable {
     /// Its place in the program.
     let place: Int
@@ -82,14 +92,14 @@ package final class Detector: Sendable {
         if isNew {
           let placed = PlacedSeries(number: number, shape: definition.shape)
           for kind in Set(definition.countedKinds) {
-            Self.group(definition.subject, kind, in: &plans) { $0.series.append(placed) }
+            Self.add(series: [placed], for: definition.subject, kind, to: &plans)
           }
         }
         series = number
       }
       let placed = PlacedRule(place: place, rule: rule, series: series)
       let kinds = rule.test.cause == .codeFailures ? [.codeFailures] : rule.kinds
-      for kind in kinds { Self.group(rule.subject, kind, in: &plans) { $0.rules.append(placed) } }
+      for kind in kinds { Self.add(rules: [placed], for: rule.subject, kind, to: &plans) }
     }
     self.plans = plans
     self.rules = rules
@@ -99,17 +109,15 @@ package final class Detector: Sendable {
     self.setBy = setBy
   }
 
-  private static func group(
-    _ subject: SubjectKind, _ kind: EntryKind, in plans: inout [[Group]],
-    _ change: (inout Group) -> Void
+  private static func add(
+    rules: [PlacedRule] = [], series: [PlacedSeries] = [], for subject: SubjectKind,
+    _ kind: EntryKind, to plans: inout [[Group]]
   ) {
     let row = Int(kind.rawValue)
     if let index = plans[row].firstIndex(where: { $0.subject == subject }) {
-      change(&plans[row][index])
+      plans[row][index] = plans[row][index].adding(rules: rules, series: series)
     } else {
-      var group = Group(subject: subject)
-      change(&group)
-      plans[row].append(group)
+      plans[row].append(Group(subject: subject, rules: rules, series: series))
     }
   }
 

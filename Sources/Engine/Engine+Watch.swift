@@ -53,6 +53,10 @@ extension Engine {
     if let rule = judgement.declinedBy, answer.linked(.opens) == nil {
       return try decline(answer, by: rule, judgement, at: desk, opening: false)
     }
+    guard !judgement.changes.isEmpty else {
+      try append(answer, decided)
+      return decided.decision
+    }
     let said = try saying(answer, judgement)
     try append(said, decided)
     return .accepted(entries.dropLast() + [said])

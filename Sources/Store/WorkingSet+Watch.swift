@@ -8,6 +8,14 @@ import Program
 // What is remembered for the rules of the program, and the outbox of alerts.
 extension WorkingSet: WatchRecords {
   package func record(of subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    // An entry is judged and then folded in: the second time it is at hand.
+    if let lastSubject, lastSubject.subject == subject { return lastSubject.record }
+    guard let record = try find(subject) else { return nil }
+    lastSubject = (subject, record)
+    return record
+  }
+
+  private func find(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
     if let record = current.subjects[subject] ?? folding?.subjects[subject] { return record }
     if let record = subjects.find(subject) { return record }
     guard let record = try source.subject(subject) else { return nil }
@@ -31,6 +39,7 @@ extension WorkingSet: WatchRecords {
 
   package func keep(_ record: SubjectRecord, of subject: WatchedSubject) {
     current.subjects[subject] = record
+    lastSubject = (subject, record)
     if let due = record.due { alertFloor = alertFloor.map { min($0, due) } ?? due }
   }
 
@@ -53,8 +62,9 @@ extension WorkingSet {
     if tells || detector.watches(entry.kind) {
       let attempt = Attempt(entry)
       try detector.fold(
-        attempt, isCounted: !attempt.wasDeclined, saying: entry.changes, into: self)
+        attempt, isCounted: !attempt.wasDeclined, saying: tells ? entry.changes : [], into: self)
     }
+    guard tells || entry.kind == .alertAck else { return }
     for change in entry.changes {
       switch change {
       case .alertRaised(let raise):

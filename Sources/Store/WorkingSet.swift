@@ -21,6 +21,8 @@ package final class WorkingSet {
   private var cards = TwoGenerations<CardNumber, CardStanding>()
   package internal(set) var point: FoldPoint
   var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
+  /// The record that was found or kept last.
+  var lastSubject: (subject: WatchedSubject, record: SubjectRecord)?
   /// The rules in force.
   package internal(set) var detector: Detector
   /// No alert ends untold before this; nil when none ever does.

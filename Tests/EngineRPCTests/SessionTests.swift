@@ -94,14 +94,15 @@ import Testing
   @Test func `every method the contract names is there`() {
     let named = """
       account.close account.find account.freeze account.get account.open account.replace_card \
-      account.report_lost account.statement account.unfreeze campaign.create campaign.get \
-      campaign.list campaign.pause campaign.resume checkout.commit checkout.quote \
-      checkout.refund clock.advance clock.set coupon.get coupon.issue coupon.list coupon.payload \
-      coupon.redeem coupon.release coupon.reserve coupon.unredeem coupon.verify coupon.void \
-      debit.authorize debit.capture debit.create debit.refund debit.release entry.get entry.list \
-      entry.lookup entry.reverse initialize ledger.head ledger.trial_balance ledger.verify \
-      pin.change pin.reset pin.set pin.verify program.get program.set rpc.discover shutdown \
-      system.info system.ping topup.bounce topup.clear topup.create topup.quote
+      account.report_lost account.statement account.unfreeze alert.ack alert.list \
+      alert.subscribe anomaly.backtest campaign.create campaign.get campaign.list \
+      campaign.pause campaign.resume checkout.commit checkout.quote checkout.refund \
+      clock.advance clock.set coupon.get coupon.issue coupon.list coupon.payload coupon.redeem \
+      coupon.release coupon.reserve coupon.unredeem coupon.verify coupon.void debit.authorize \
+      debit.capture debit.create debit.refund debit.release entry.get entry.list entry.lookup \
+      entry.reverse initialize ledger.head ledger.trial_balance ledger.verify pin.change \
+      pin.reset pin.set pin.verify program.get program.set rpc.discover shutdown system.info \
+      system.ping topup.bounce topup.clear topup.create topup.quote
       """.split(separator: " ").map(String.init)
     #expect(Method.all.map(\.name) == named)
   }

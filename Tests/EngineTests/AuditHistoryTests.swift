@@ -125,7 +125,9 @@ extension AuditTill {
   @Test func `a good history of every kind is silent`() throws {
     let till = try AuditTill.busy()
     let ledger = try till.ledger()
-    #expect(Set(try till.entries().map(\.kind)) == Set(EntryKind.allCases))
+    #expect(
+      Set(try till.entries().map(\.kind))
+        == Set(EntryKind.allCases.filter { $0.rawValue < 50 }))
     let report = try ledger.report()
     #expect(report.entries == Int64(ledger.rows.count))
     #expect(report.problems.map(\.description) == [])

@@ -23,13 +23,13 @@ import Testing
         "pin_not_set", "pin_locked", "pin_incorrect", "limit_exceeded", "first_day_limit",
         "insufficient_funds", "expired", "not_yet_valid", "outside_window", "blackout", "void",
         "paused", "wrong_store", "wrong_account", "below_minimum", "no_eligible_items",
-        "cap_reached",
+        "cap_reached", "declined_by_rule",
       ],
       2: [
         "pin_format", "program_invalid", "holder_required", "malformed", "unknown_issuer",
         "unknown_key", "bad_signature", "stored_value_exceeds_payable",
       ],
-      3: ["not_found"],
+      3: ["not_found", "unknown_rule"],
       4: [
         "idempotency_conflict", "original_reversed", "not_frozen", "card_in_use",
         "pin_already_set", "not_pending", "not_reversible", "not_refundable", "already_reversed",

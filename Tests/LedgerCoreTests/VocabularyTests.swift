@@ -24,6 +24,7 @@ import Testing
         "41 key_blocked", "50 campaign_create", "51 campaign_pause", "52 campaign_resume",
         "53 coupon_issue", "54 coupon_reserve", "55 coupon_release", "56 coupon_redeem",
         "57 coupon_unredeem", "58 coupon_void", "59 checkout", "60 checkout_refund",
+        "70 declined", "71 alerts_ended", "72 code_failures", "73 alert_ack",
       ])
     #expect(
       RequestMember.allCases.map { "\($0.rawValue) \($0.name)" } == [
@@ -37,11 +38,13 @@ import Testing
         "43 checkout_id", "44 lines", "45 all", "46 reservation_ids", "50 name", "51 kind",
         "52 off_basis_points", "53 max_discount", "54 steps", "55 repeat", "56 sku", "57 quantity",
         "58 validity", "59 scope", "60 min_spend", "61 stacking", "62 caps",
+        "120 alert_id", "121 disposition", "122 note",
       ])
     #expect(
       RequestMethod.allCases.map(\.rawValue) == [
         1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 33, 34, 40, 50,
         60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
+        120,
       ])
     #expect(
       Entry.Relation.allCases.map { "\($0.rawValue) \($0.name)" } == [

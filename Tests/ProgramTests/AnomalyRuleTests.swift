@@ -42,7 +42,9 @@ import Testing
       .sum(window: 3, min: Amount(7))
     ),
     (
-      #"{"id":"a","kind":"time_of_day","on":["debit"],"from":"22:30","to":"06:00","weekdays":[7,1]}"#,
+      """
+      {"id":"a","kind":"time_of_day","on":["debit"],"from":"22:30","to":"06:00","weekdays":[7,1]}
+      """,
       .timeOfDay(DailySpan(from: 1350, to: 360, weekdays: [1, 7]))
     ),
     (
@@ -109,13 +111,19 @@ import Testing
     (#"{"id":"a","kind":"drain","on":["topup"],"within_seconds":5,"basis_points":1}"#, "/on/0"),
     (#"{"id":"a","kind":"code_failures","min":1,"window_seconds":5}"#, "/subject"),
     (
-      #"{"id":"a","kind":"distinct_terminals","subject":"terminal","on":["debit"],"min":2,"window_seconds":5}"#,
+      """
+      {"id":"a","kind":"distinct_terminals","subject":"terminal","on":["debit"],"min":2,
+       "window_seconds":5}
+      """,
       "/subject"
     ),
     (#"{"id":"a","kind":"amount","on":["capture"],"min":1,"action":"decline"}"#, "/action"),
     (#"{"id":"a","kind":"pin_failures","min":1,"window_seconds":5,"action":"decline"}"#, "/action"),
     (
-      #"{"id":"a","kind":"code_failures","subject":"store","min":1,"window_seconds":5,"action":"freeze"}"#,
+      """
+      {"id":"a","kind":"code_failures","subject":"store","min":1,"window_seconds":5,
+       "action":"freeze"}
+      """,
       "/action"
     ),
   ])

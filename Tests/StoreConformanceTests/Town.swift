@@ -75,7 +75,7 @@ struct Town {
 
   private mutating func administer(in shop: Shop, key: String) throws {
     switch random.below(3) {
-    case 0: try shop.setProgram(#"{"version":\#(number)}"#, key: key)
+    case 0: try shop.setProgram(#"{"x_version":\#(number)}"#, key: key)
     case 1:
       names.keys.append("lost-\(number)")
       try shop.block("lost-\(number)", key: key)

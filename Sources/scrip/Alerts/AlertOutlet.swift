@@ -93,8 +93,18 @@ final class AlertOutlet: Sendable {
       case .written, .noReader, .full: break
       }
       if isStopping { return }
-      wait(milliseconds: delivery.pause(after: outcome))
+      if case .written = outcome {
+        wait(milliseconds: delivery.pause(after: outcome))
+      } else {
+        sleep(milliseconds: delivery.pause(after: outcome))
+      }
     }
+  }
+
+  /// Waits whatever news there are: what failed is not tried again for each of them.
+  private func sleep(milliseconds: Int32) {
+    for _ in 0..<max(1, milliseconds / 20) where !isStopping { usleep(20_000) }
+    wake.drain()
   }
 
   private func wait(milliseconds: Int32) {

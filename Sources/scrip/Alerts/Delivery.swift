@@ -92,6 +92,7 @@ final class Delivery {
   }
 
   private func note(_ event: AlertEvent) {
+    told = nil
     lastWritten = event.sequence
     guard sink.isRead else { return }
     bytes += event.cloudEvent.count + 1
@@ -123,11 +124,10 @@ final class Delivery {
     written.removeSubrange(...last)
   }
 
-  /// Says a problem once.
+  /// Says a problem once, until something has been delivered again.
   private func tell(_ problem: String?) {
-    if let problem, problem != told {
-      StandardError.write("scrip: alerts wait: " + problem)
-    }
+    guard let problem, problem != told else { return }
     told = problem
+    StandardError.write("scrip: alerts wait: " + problem)
   }
 }

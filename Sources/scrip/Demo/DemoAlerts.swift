@@ -4,8 +4,7 @@
 import JSON
 import LedgerCore
 
-/// After the day: a ledger that is watched, and the alert that a burst raises on a descriptor of its
-/// own.
+/// After the day: a ledger that is watched, and the alert that a burst raises on descriptor 3.
 struct DemoAlerts {
   let page: DemoPage
 
