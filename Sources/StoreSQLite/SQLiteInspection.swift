@@ -130,9 +130,11 @@ extension SQLiteInspection {
 
   package func cards() throws(StoreError) -> [CardNumber: CardStanding] {
     var cards: [CardNumber: CardStanding] = [:]
-    let rows = try pairs("SELECT number, account, checksum FROM cards", {
-      (text: $0.text(0), checksum: $0.integer(2))
-    })
+    let rows = try pairs(
+      "SELECT number, account, checksum FROM cards",
+      {
+        (text: $0.text(0), checksum: $0.integer(2))
+      })
     for ((text, checksum), account) in rows {
       guard Checksum.ofCard(text, account: account) == checksum else {
         throw .damaged(entry: nil, reason: "state.db: the row of a card is garbled")
