@@ -127,7 +127,7 @@ extension AuditTill {
     let ledger = try till.ledger()
     #expect(
       Set(try till.entries().map(\.kind))
-        == Set(EntryKind.allCases.filter { $0.rawValue < 50 }))
+        == Set(EntryKind.allCases.filter { $0.rawValue < 70 }))
     let report = try ledger.report()
     #expect(report.entries == Int64(ledger.rows.count))
     #expect(report.problems.map(\.description) == [])
