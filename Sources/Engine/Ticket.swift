@@ -30,6 +30,9 @@ package final class Ticket {
     self.members = members
   }
 
+  /// Whether nothing was computed for it yet that would be costly to compute again.
+  package var isPlain: Bool { stretched.isEmpty }
+
   package func deliver(_ result: [UInt8], for job: StretchJob) { stretched[job] = result }
 
   func stretched(_ job: StretchJob) throws(Interruption) -> [UInt8] {

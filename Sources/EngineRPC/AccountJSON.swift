@@ -14,7 +14,7 @@ extension JSONWriter {
   mutating func account(_ account: Account, _ snapshot: AccountSnapshot, holder: Person?) {
     beginObject()
     name("account_id")
-    string(account.id.text)
+    string(account.id)
     name("card_no")
     string(snapshot.cardNumber.text)
     name("status")
@@ -26,9 +26,9 @@ extension JSONWriter {
     name("level")
     optional(account.level)
     name("opened_at")
-    string(account.openedAt.text)
+    string(account.openedAt)
     name("opened_on")
-    string(account.openedOn.text)
+    string(account.openedOn)
     name("balance")
     balance(snapshot)
     name("first_day")
@@ -44,7 +44,7 @@ extension JSONWriter {
     name("attempts_left")
     integer(Int64(snapshot.pinAttemptsLeft))
     name("locked_until")
-    if case .until(let end) = snapshot.pinLock { string(end.text) } else { null() }
+    if case .until(let end) = snapshot.pinLock { string(end) } else { null() }
     endObject()
     endObject()
   }
@@ -92,7 +92,7 @@ extension JSONWriter {
   private mutating func lot(_ lot: AccountSnapshot.Lot) {
     beginObject()
     name("lot_id")
-    string(lot.id.text)
+    string(lot.id)
     name("kind")
     string(lot.kind.name)
     name("granted")

@@ -30,35 +30,35 @@ enum Answer {
   }
 }
 
-/// The answer line to one request line; complete when every call of it is answered.
-final class LineAnswer {
-  let isBatch: Bool
+/// The answer line to a batch; complete when every call of it is answered.
+final class BatchAnswer {
   /// By the place of the call in its line.
   private var answers: [(answer: Answer, id: RequestID?)?]
   private var outstanding: Int
 
-  init(calls: Int, isBatch: Bool) {
-    self.isBatch = isBatch
+  init(calls: Int) {
     answers = Array(repeating: nil, count: calls)
     outstanding = calls
   }
 
-  /// Takes the answer to the call at `place`, nil for a notification; the line once it is complete,
-  /// its answers in the order of the calls.
-  func take(_ answer: Answer?, id: RequestID?, at place: Int) -> [UInt8]? {
+  /// Takes the answer to the call at `place`, nil for a notification; appends the line to `output`
+  /// once it is complete, its answers in the order of the calls.
+  func take(_ answer: Answer?, id: RequestID?, at place: Int, into output: inout [UInt8]) {
     answers[place] = answer.map { (answer: $0, id: id) }
     outstanding -= 1
-    guard outstanding == 0 else { return nil }
-    var response = ResponseLine(batch: isBatch)
+    guard outstanding == 0 else { return }
+    var response = ResponseLine(batch: true)
     for case (let answer, let id)? in answers { answer.append(to: &response, id: id) }
-    return response.finish()
+    if let line = response.finish() { output.append(contentsOf: line) }
   }
 }
 
 /// One call on its way through the session.
-struct Work {
-  let line: LineAnswer
-  /// Which call of its line it is.
+///
+/// An object, because it is handed on several times and is mostly references.
+final class Work {
+  /// The batch it belongs to, and its place in it; nil for a line of one call.
+  let batch: BatchAnswer?
   let place: Int
   let call: Call
   /// nil where there is no such method.
@@ -66,8 +66,8 @@ struct Work {
   /// Made when the call is first served, and kept while it waits for a stretched PIN.
   var ticket: MutationTicket?
 
-  init(line: LineAnswer, place: Int = 0, call: Call) {
-    self.line = line
+  init(_ call: Call, in batch: BatchAnswer? = nil, at place: Int = 0) {
+    self.batch = batch
     self.place = place
     self.call = call
     method = if case .request(let request) = call { Method.named(request.method) } else { nil }
@@ -86,4 +86,19 @@ struct Work {
   }
 
   var isBulkIssue: Bool { method === Method.couponIssue }
+
+  /// Appends the answer's line to `output`, or keeps the answer until its batch is complete; a
+  /// notification's is dropped.
+  func answer(_ answer: Answer, into output: inout [UInt8]) {
+    if let batch {
+      return batch.take(isNotification ? nil : answer, id: id, at: place, into: &output)
+    }
+    guard !isNotification else { return }
+    if case .result(let bytes) = answer {
+      return ResponseLine.append(id: id ?? .null, result: bytes, to: &output)
+    }
+    var response = ResponseLine()
+    answer.append(to: &response, id: id)
+    if let line = response.finish() { output.append(contentsOf: line) }
+  }
 }

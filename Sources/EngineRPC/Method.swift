@@ -11,7 +11,7 @@ import LedgerCore
 package final class Method: Sendable {
   package let name: String
   let summary: String
-  let params: [Param]
+  let members: ParamList
   /// The members of its result, for the description.
   let result: [Field]
   /// What it may refuse with beside what every method may.
@@ -24,11 +24,13 @@ package final class Method: Sendable {
   ) {
     self.name = name
     self.summary = summary
-    self.params = params
+    members = ParamList(params)
     self.result = result
     self.refusals = refusals
     self.kind = kind
   }
+
+  var params: [Param] { members.params }
 
   /// A member of a result.
   struct Field: Sendable {

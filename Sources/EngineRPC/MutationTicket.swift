@@ -19,9 +19,7 @@ struct MutationTicket {
       preconditionFailure("\(method.name) is no mutation")
     }
     self.answer = answer
-    let grounds = ["reason", "proof", "override_reason"].compactMap { name in
-      method.params.contains { $0.name == name } ? params.text(name) : nil
-    }
+    let grounds = params.grounds
     ticket = Ticket(
       command: try command(params, engine),
       key: params.required("idempotency_key") { IdempotencyKey($0) },

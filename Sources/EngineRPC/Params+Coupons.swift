@@ -150,16 +150,17 @@ extension Params {
     return .lines(lines)
   }
 
+  private static let returnedLineMembers = ParamList([
+    .required("line_id", .text(1...64), "The line."),
+    .optional("quantity", .integer(1...1_000_000_000_000), "How many units; all if left out."),
+  ])
+
   private func returnedLine(
     _ element: JSONValue, at place: String
   ) throws(Answering) -> (id: Label, quantity: Int64?) {
     if let text = element.string { return (Label(text), nil) }
-    let members: [Param] = [
-      .required("line_id", .text(1...64), "The line."),
-      .optional("quantity", .integer(1...1_000_000_000_000), "How many units; all if left out."),
-    ]
     do {
-      let line = try Params.decode(element, as: members)
+      let line = try Params.decode(element, as: Self.returnedLineMembers)
       return (Label(line.text("line_id") ?? ""), line.integer("quantity"))
     } catch {
       throw .invalid(InvalidParams(field: place + error.field, message: error.message))

@@ -16,39 +16,46 @@ package struct InvalidParams: Error, Equatable, Sendable {
 
 /// The params of one request, checked against what the method declares.
 struct Params: Sendable {
-  private let declared: [Param]
+  private let declared: ParamList
   private let values: [JSONValue?]
   /// Where a request comes from that does not say.
   var defaults = Origin()
 
   /// Checks and sorts out the members; null counts as absent, names starting `x_` are passed over.
-  static func decode(_ json: JSONValue?, as declared: [Param]) throws(InvalidParams) -> Params {
+  static func decode(
+    _ json: JSONValue?, as declared: ParamList
+  ) throws(InvalidParams) -> Params {
     var values = [JSONValue?](repeating: nil, count: declared.count)
     if let json {
       guard json.kind == .object else {
         throw InvalidParams(field: "", message: "must be an object")
       }
       for member in json.members {
-        guard let index = declared.firstIndex(where: { member.isNamed($0.name) }) else {
+        guard let place = declared.place(of: member) else {
           if member.isNamed(startingWith: "x_") { continue }
           let field = JSONPointer().appending(member.name).description
           throw InvalidParams(field: field, message: "no such member")
         }
         if member.value.isNull { continue }
-        if let problem = declared[index].schema.problem(with: member.value) {
-          throw InvalidParams(
-            field: "/" + declared[index].name + problem.pointer, message: problem.message)
-        }
-        values[index] = member.value
+        try check(member.value, declared.params[place])
+        values[place] = member.value
       }
     }
-    for (index, param) in declared.enumerated() where param.isRequired && values[index] == nil {
-      throw InvalidParams(field: "/" + param.name, message: "is required")
+    for place in 0..<declared.count where values[place] == nil {
+      guard !declared.params[place].isRequired else {
+        throw InvalidParams(field: "/" + declared.params[place].name, message: "is required")
+      }
     }
     return Params(declared, values)
   }
 
-  private init(_ declared: [Param], _ values: [JSONValue?]) {
+  private static func check(_ value: JSONValue, _ param: Param) throws(InvalidParams) {
+    guard let problem = param.schema.problem(with: value) else { return }
+    throw InvalidParams(
+      field: "/" + param.name + problem.pointer, message: problem.message)
+  }
+
+  private init(_ declared: ParamList, _ values: [JSONValue?]) {
     self.declared = declared
     self.values = values
   }
@@ -59,19 +66,31 @@ struct Params: Sendable {
   /// Where the request comes from, as far as it or the process says.
   var origin: Origin {
     func said(_ name: String) -> String? {
-      declared.contains { $0.name == name } ? text(name) : nil
+      declared.place(of: name).flatMap { values[$0]?.string }
     }
     return Origin(
       store: said("store_id") ?? defaults.store, terminal: said("terminal_id") ?? defaults.terminal,
       operator: said("operator_id") ?? defaults.operator)
   }
 
+  /// Why it is asked for, by all members that say so and are declared.
+  var grounds: [String] {
+    var grounds: [String] = []
+    for name in ["reason", "proof", "override_reason"] {
+      guard let place = declared.place(of: name), let ground = values[place]?.string else {
+        continue
+      }
+      grounds.append(ground)
+    }
+    return grounds
+  }
+
   /// The value of a declared member; traps on a name the method does not declare.
   func value(_ name: String) -> JSONValue? {
-    guard let index = declared.firstIndex(where: { $0.name == name }) else {
+    guard let place = declared.place(of: name) else {
       preconditionFailure("\(name) is not declared")
     }
-    return values[index]
+    return values[place]
   }
 
   func text(_ name: String) -> String? { value(name)?.string }
@@ -84,7 +103,7 @@ struct Params: Sendable {
 
   func instant(_ name: String) -> Instant? { text(name).flatMap { Instant(text: $0) } }
 
-  func nested(_ name: String, _ members: [Param]) -> Params? {
+  func nested(_ name: String, _ members: ParamList) -> Params? {
     guard let value = value(name) else { return nil }
     do {
       return try Params.decode(value, as: members)
@@ -163,9 +182,9 @@ struct Params: Sendable {
   func submitted() -> [SubmittedMember] {
     var members: [SubmittedMember] = []
     members.reserveCapacity(declared.count)
-    for (param, value) in zip(declared, values) {
-      guard let value, let member = param.member else { continue }
-      switch param.schema {
+    for place in 0..<declared.count {
+      guard let value = values[place], let member = declared.params[place].member else { continue }
+      switch declared.params[place].schema {
       case .pin:
         guard let pin = value.string.flatMap({ PIN($0) }) else { continue }
         members.append(SubmittedMember(member, .pin(pin)))

@@ -35,13 +35,13 @@ struct Parking {
     var cards: Set<CardNumber> = []
     var keys: Set<String> = []
     /// Batches, whose members are served in order whatever they concern.
-    var lines: Set<ObjectIdentifier> = []
+    var batches: Set<ObjectIdentifier> = []
     var everything = false
     var something = false
 
     mutating func add(_ concern: Concern, key: String?, of work: Work) {
       something = true
-      if work.line.isBatch { lines.insert(ObjectIdentifier(work.line)) }
+      if let batch = work.batch { batches.insert(ObjectIdentifier(batch)) }
       switch concern {
       case .account(let id): accounts.insert(id)
       case .card(let number): cards.insert(number)
@@ -52,7 +52,7 @@ struct Parking {
     }
 
     func meets(_ concern: Concern, key: String?, of work: Work) -> Bool {
-      if work.line.isBatch, lines.contains(ObjectIdentifier(work.line)) { return true }
+      if let batch = work.batch, batches.contains(ObjectIdentifier(batch)) { return true }
       if let key, keys.contains(key) { return true }
       switch concern {
       case .account(let id): return everything || accounts.contains(id)
@@ -101,7 +101,7 @@ struct Parking {
 
   private static func params(_ work: Work) -> Params? {
     guard case .request(let request) = work.call, let method = work.method else { return nil }
-    return try? Params.decode(request.params, as: method.params)
+    return try? Params.decode(request.params, as: method.members)
   }
 
   private static func key(of work: Work) -> String? {

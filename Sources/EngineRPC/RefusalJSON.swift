@@ -57,7 +57,7 @@ extension JSONWriter {
     switch value {
     case .integer(let value): integer(value)
     case .text(let text): string(text)
-    case .instant(let instant): string(instant.text)
+    case .instant(let instant): string(instant)
     }
   }
 
@@ -72,5 +72,13 @@ extension JSONWriter {
     if let amount { self.amount(amount) } else { null() }
   }
 
-  mutating func optional(_ instant: Instant?) { optional(instant?.text) }
+  /// The value's text.
+  mutating func string<Value: FixedText>(_ value: Value) {
+    string(count: Value.textLength) { value.write(to: $0) }
+  }
+
+  /// The value's text, or null.
+  mutating func optional<Value: FixedText>(_ value: Value?) {
+    if let value { string(value) } else { null() }
+  }
 }

@@ -23,7 +23,7 @@ indirect enum Schema: Sendable {
   /// `YYYY-MM-DD`.
   case date
   case choice([String])
-  case object([Param])
+  case object(ParamList)
   /// Any string, judged by the method itself.
   case string
   /// An object, judged by the method itself.
@@ -44,12 +44,10 @@ indirect enum Schema: Sendable {
     case .amount(let minimum):
       value.integer.map { (minimum...Amount.requestLimit.minorUnits).contains($0) } ?? false
     case .integer(let range): value.integer.map { range.contains($0) } ?? false
-    case .text(let range): value.string.map { Schema.isText($0, range) } ?? false
+    case .text(let range): value.withStringBytes { Schema.isText($0, range) } ?? false
     case .printable(let range):
-      value.string.map { text in
-        range.contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-      } ?? false
-    case .cardNumber: value.string.flatMap { CardNumber($0) } != nil
+      value.withStringBytes { range.contains($0.count) && Schema.isPrintable($0) } ?? false
+    case .cardNumber: value.withStringBytes { CardNumber.isOne($0) } ?? false
     case .pin: value.kind == .string
     case .boolean: value.bool != nil
     case .instant: value.string.flatMap { Instant(text: $0) } != nil
@@ -63,17 +61,26 @@ indirect enum Schema: Sendable {
     }
   }
 
+  private static func isPrintable(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    for byte in text where byte < 0x20 || byte >= 0x7F { return false }
+    return true
+  }
+
   /// Characters are Unicode scalars; those of the categories Cc, and U+2028 and U+2029, are out.
-  private static func isText(_ text: String, _ range: ClosedRange<Int>) -> Bool {
-    range.contains(text.unicodeScalars.count)
-      && text.unicodeScalars.allSatisfy { scalar in
+  private static func isText(
+    _ text: UnsafeBufferPointer<UInt8>, _ range: ClosedRange<Int>
+  ) -> Bool {
+    if isPrintable(text) { return range.contains(text.count) }
+    let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
+    return range.contains(scalars.count)
+      && scalars.allSatisfy { scalar in
         scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
           && scalar.value != 0x2028 && scalar.value != 0x2029
       }
   }
 
   private func objectProblem(
-    _ members: [Param], _ value: JSONValue
+    _ members: ParamList, _ value: JSONValue
   ) -> (pointer: String, message: String)? {
     guard value.kind == .object else { return ("", "must be an object") }
     do {
@@ -133,7 +140,7 @@ indirect enum Schema: Sendable {
     case .document: return ["type": "object"]
     case .anything: return [:]
     case .list: return ["type": "array"]
-    case .object(let members): return Schema.object(members)
+    case .object(let members): return Schema.object(members.params)
     }
   }
 

@@ -53,19 +53,15 @@ package final class Session {
 
   private func enqueue(_ frame: LineFramer.Frame) {
     switch Incoming(frame) {
-    case .fault(let fault):
-      let line = LineAnswer(calls: 1, isBatch: false)
-      queue.append(Work(line: line, call: .invalid(id: nil, fault)))
-    case .single(let call):
-      queue.append(Work(line: LineAnswer(calls: 1, isBatch: false), call: call))
+    case .fault(let fault): queue.append(Work(.invalid(id: nil, fault)))
+    case .single(let call): queue.append(Work(call))
     case .batch(let calls) where calls.count > Self.batchLimit:
       let fault = Fault.invalidRequest.because("a batch holds at most \(Self.batchLimit) requests")
-      let line = LineAnswer(calls: 1, isBatch: false)
-      queue.append(Work(line: line, call: .invalid(id: nil, fault)))
+      queue.append(Work(.invalid(id: nil, fault)))
     case .batch(let calls):
-      let line = LineAnswer(calls: calls.count, isBatch: true)
+      let batch = BatchAnswer(calls: calls.count)
       for (place, call) in calls.enumerated() {
-        queue.append(Work(line: line, place: place, call: call))
+        queue.append(Work(call, in: batch, at: place))
       }
     }
   }
@@ -181,11 +177,13 @@ package final class Session {
     do {
       if isDue { _ = try engine.sweep(limit: Self.groupLimit) }
       for work in group where !parking.holdsBack(work, engine) {
-        served.append(park(try progress(work)))
+        served.append((work, park(work, try progress(work))))
       }
       try engine.store.end()
     } catch {
       parking = parkedBefore
+      // What is dropped may have changed the program that a ticket was made under.
+      for work in group where work.ticket?.ticket.isPlain ?? false { work.ticket = nil }
       if error.keptNothing || error.isMendable { try engine.store.abandon() }
       throw error
     }
@@ -193,11 +191,11 @@ package final class Session {
   }
 
   /// A request that needs a stretched PIN waits from here on, and keeps back those behind it.
-  private func park(_ served: (Work, Progress)) -> (Work, Progress) {
-    guard case .needsStretch(let job, _) = served.1 else { return served }
+  private func park(_ work: Work, _ progress: Progress) -> Progress {
+    guard case .needsStretch(let job, _) = progress else { return progress }
     lastNumber += 1
-    parking.park(served.0, job, number: lastNumber, engine)
-    return (served.0, .needsStretch(job, number: lastNumber))
+    parking.park(work, job, number: lastNumber, engine)
+    return .needsStretch(job, number: lastNumber)
   }
 
   // MARK: One request
@@ -215,45 +213,49 @@ package final class Session {
     case needsReport(ReportKind)
   }
 
-  private func progress(_ work: Work) throws(StoreError) -> (Work, Progress) {
-    var work = work
+  private func progress(_ work: Work) throws(StoreError) -> Progress {
     guard case .request(let request) = work.call else {
       guard case .invalid(_, let fault) = work.call else { preconditionFailure("two cases") }
-      return (work, .answered(.fault(fault)))
+      return .answered(.fault(fault))
     }
-    guard let method = work.method else {
-      return (work, .answered(.fault(.methodNotFound)))
-    }
+    guard let method = work.method else { return .answered(.fault(.methodNotFound)) }
     do {
-      return (work, try progress(&work, request, method))
+      return try progress(work, request, method)
     } catch {
       switch error {
-      case .invalid(let problem): return (work, .answered(.invalid(problem)))
-      case .refused(let refusal): return (work, .answered(.refused(refusal)))
-      case .needsStretch(let job): return (work, .needsStretch(job, number: 0))
+      case .invalid(let problem): return .answered(.invalid(problem))
+      case .refused(let refusal): return .answered(.refused(refusal))
+      case .needsStretch(let job): return .needsStretch(job, number: 0)
       case .store(let error): throw error
       }
     }
   }
 
   private func progress(
-    _ work: inout Work, _ request: Request, _ method: Method
+    _ work: Work, _ request: Request, _ method: Method
   ) throws(Answering) -> Progress {
     var params: Params
     do {
-      params = try Params.decode(request.params, as: method.params)
+      params = try Params.decode(request.params, as: method.members)
       params.defaults = about.defaults
     } catch {
       throw .invalid(error)
     }
-    var writer = JSONWriter(reservingCapacity: 512)
-    switch method.kind {
-    case .mutation:
+    if case .mutation = method.kind {
       if work.ticket == nil {
         work.ticket = try MutationTicket(method, params, engine, defaults: about.defaults)
       }
       guard let ticket = work.ticket else { preconditionFailure("it was just made") }
       return .answered(try execute(ticket))
+    }
+    return try read(method, params)
+  }
+
+  /// Serves a request that is no mutation.
+  private func read(_ method: Method, _ params: Params) throws(Answering) -> Progress {
+    var writer = JSONWriter(reservingCapacity: 512)
+    switch method.kind {
+    case .mutation: preconditionFailure("a mutation is executed")
     case .query(let answer), .settledQuery(let answer):
       try answer(params, engine, &writer)
     case .clock(let move):
@@ -300,10 +302,7 @@ package final class Session {
   }
 
   private func send(_ answer: Answer, to work: Work, into output: inout [UInt8]) {
-    let kept = work.isNotification ? nil : answer
-    if let line = work.line.take(kept, id: work.id, at: work.place) {
-      output.append(contentsOf: line)
-    }
+    work.answer(answer, into: &output)
   }
 
   private func fail(_ work: Work, into output: inout [UInt8]) {

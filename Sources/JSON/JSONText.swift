@@ -11,7 +11,7 @@ enum JSONText {
 
   /// Appends a string in quotes; see `appendQuoted(_: UnsafeBufferPointer<UInt8>, to:)`.
   static func appendQuoted(
-    _ text: String, to output: inout [UInt8], _ frame: Frame = Frame()
+    _ text: String, to output: inout GrowingBytes, _ frame: Frame = Frame()
   ) {
     var text = text
     text.withUTF8 { appendQuoted($0, to: &output, frame) }
@@ -20,25 +20,26 @@ enum JSONText {
   /// Appends valid UTF-8 in quotes, escaping the quote, the backslash and control characters
   /// below U+0020 only (RFC 8259 §7), with the short escape where there is one.
   static func appendQuoted(
-    _ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8], _ frame: Frame = Frame()
+    _ text: UnsafeBufferPointer<UInt8>, to output: inout GrowingBytes, _ frame: Frame = Frame()
   ) {
     guard !needsEscape(text) else { return appendEscaped(text, to: &output, frame) }
-    // One reservation and one check of uniqueness a string: this is most of what is written.
-    output.append(addingCapacity: text.count + 4) { span in
-      if frame.comma { span.append(UInt8(ascii: ",")) }
-      span.append(0x22)
-      span.withUnsafeMutableBufferPointer { buffer, initializedCount in
-        let free = UnsafeMutableRawBufferPointer(buffer)[initializedCount...]
-        UnsafeMutableRawBufferPointer(rebasing: free)
-          .copyMemory(from: UnsafeRawBufferPointer(text))
-        initializedCount += text.count
-      }
-      span.append(0x22)
-      if frame.colon { span.append(UInt8(ascii: ":")) }
-    }
+    appendPlain(text, to: &output, frame)
   }
 
-  private static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// Appends in quotes what needs no escape.
+  @inline(__always)
+  static func appendPlain(
+    _ text: UnsafeBufferPointer<UInt8>, to output: inout GrowingBytes, _ frame: Frame
+  ) {
+    output.reserve(text.count + 4)
+    if frame.comma { output.append(UInt8(ascii: ",")) }
+    output.append(0x22)
+    output.append(text)
+    output.append(0x22)
+    if frame.colon { output.append(UInt8(ascii: ":")) }
+  }
+
+  static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let raw = UnsafeRawBufferPointer(text)
     var index = 0
@@ -66,22 +67,22 @@ enum JSONText {
   }
 
   private static func appendEscaped(
-    _ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8], _ frame: Frame
+    _ text: UnsafeBufferPointer<UInt8>, to output: inout GrowingBytes, _ frame: Frame
   ) {
     if frame.comma { output.append(UInt8(ascii: ",")) }
     output.append(0x22)
     var runStart = 0
     for index in 0..<text.count where isEscaped(text[index]) {
-      output.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart..<index]))
+      output.append(UnsafeBufferPointer(rebasing: text[runStart..<index]))
       appendEscape(text[index], to: &output)
       runStart = index + 1
     }
-    output.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart...]))
+    output.append(UnsafeBufferPointer(rebasing: text[runStart...]))
     output.append(0x22)
     if frame.colon { output.append(UInt8(ascii: ":")) }
   }
 
-  private static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {
+  private static func appendEscape(_ byte: UInt8, to output: inout GrowingBytes) {
     output.append(0x5C)
     switch byte {
     case 0x22, 0x5C: output.append(byte)
@@ -91,14 +92,14 @@ enum JSONText {
     case 0x0C: output.append(UInt8(ascii: "f"))
     case 0x0D: output.append(UInt8(ascii: "r"))
     default:
-      output.append(contentsOf: byte < 0x10 ? "u000".utf8 : "u001".utf8)
+      output.append(byte < 0x10 ? "u000" : "u001")
       let low = byte & 0x0F
       output.append(low < 10 ? 0x30 + low : 0x57 + low)
     }
   }
 
   /// Appends a decimal integer without making a `String`.
-  static func appendDecimal(_ value: Int64, to output: inout [UInt8]) {
+  static func appendDecimal(_ value: Int64, to output: inout GrowingBytes) {
     var rest = value.magnitude
     var digits = 1
     var power: UInt64 = 10
@@ -107,15 +108,13 @@ enum JSONText {
       power &*= 10
     }
     let count = digits + (value < 0 ? 1 : 0)
-    output.append(addingCapacity: count) { span in
-      span.withUnsafeMutableBufferPointer { buffer, initializedCount in
-        for index in (count - digits..<count).reversed() {
-          buffer[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-          rest /= 10
-        }
-        if value < 0 { buffer[0] = UInt8(ascii: "-") }
-        initializedCount = count
+    output.append(count: count) { target in
+      for index in (count - digits..<count).reversed() {
+        target.storeBytes(
+          of: 0x30 + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: index, as: UInt8.self)
+        rest /= 10
       }
+      if value < 0 { target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
     }
   }
 

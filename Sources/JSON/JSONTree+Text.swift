@@ -14,9 +14,9 @@ extension JSONTree {
 
   /// Indented by two spaces, members in their order, no newline at the end; for people.
   package var prettyText: String {
-    var output: [UInt8] = []
+    var output = GrowingBytes(capacity: 256)
     appendPretty(to: &output, indent: 0)
-    return String(decoding: output, as: UTF8.self)
+    return output.withBytes { String(decoding: $0, as: UTF8.self) }
   }
 
   private var sortedByName: JSONTree {
@@ -37,7 +37,7 @@ extension JSONTree {
     }
   }
 
-  private func appendPretty(to output: inout [UInt8], indent: Int) {
+  private func appendPretty(to output: inout GrowingBytes, indent: Int) {
     switch self {
     case .array(let elements) where !elements.isEmpty:
       appendLines(elements.count, "[", "]", to: &output, indent: indent) { index, output in
@@ -52,13 +52,13 @@ extension JSONTree {
     case .null, .bool, .integer, .number, .string, .array, .object:
       var writer = JSONWriter()
       write(to: &writer)
-      output.append(contentsOf: writer.bytes)
+      writer.withBytes { output.append($0) }
     }
   }
 
   private func appendLines(
-    _ count: Int, _ opening: String, _ closing: String, to output: inout [UInt8], indent: Int,
-    _ item: (Int, inout [UInt8]) -> Void
+    _ count: Int, _ opening: String, _ closing: String, to output: inout GrowingBytes, indent: Int,
+    _ item: (Int, inout GrowingBytes) -> Void
   ) {
     func startLine(_ level: Int) {
       output.append(0x0A)

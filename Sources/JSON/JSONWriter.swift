@@ -8,9 +8,8 @@
 /// The output has no white space and no raw newline, and only the escapes RFC 8259 §7 requires.
 /// A call that does not fit — a value without a name in an object, an unmatched end, nesting
 /// beyond 64 — is a bug and traps, so that no malformed line can leave the process.
-package struct JSONWriter: Sendable {
-  /// What was written so far.
-  package private(set) var bytes: [UInt8]
+package struct JSONWriter: ~Copyable {
+  private var output: GrowingBytes
 
   /// One bit per open container, the innermost lowest: 1 for an object.
   private var containers: UInt64 = 0
@@ -22,8 +21,15 @@ package struct JSONWriter: Sendable {
   package static let maximumDepth = 64
 
   package init(reservingCapacity capacity: Int = 0) {
-    bytes = []
-    bytes.reserveCapacity(capacity)
+    output = GrowingBytes(capacity: capacity)
+  }
+
+  /// What was written so far, copied.
+  package var bytes: [UInt8] { output.array }
+
+  /// Lends what was written so far, for the length of the call.
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    output.withBytes(body)
   }
 
   /// True if every container that was opened is closed again.
@@ -34,14 +40,14 @@ package struct JSONWriter: Sendable {
   /// Puts the comma a value needs in front, and checks that one may stand here.
   @inline(__always)
   private mutating func beginValue() {
-    if takePlace() { bytes.append(UInt8(ascii: ",")) }
+    if takePlace() { output.append(UInt8(ascii: ",")) }
   }
 
   /// Checks that a value may stand here, and tells whether it needs a comma in front.
   @inline(__always)
   private mutating func takePlace() -> Bool {
     if depth == 0 {
-      precondition(bytes.isEmpty, "a JSON text is one value")
+      precondition(output.count == 0, "a JSON text is one value")
       return false
     }
     if isInObject {
@@ -68,7 +74,7 @@ package struct JSONWriter: Sendable {
     depth += 1
     containers = containers << 1 | (isObject ? 1 : 0)
     needsComma = false
-    bytes.append(isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
+    output.append(isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
   }
 
   private mutating func end(isObject: Bool) {
@@ -76,7 +82,7 @@ package struct JSONWriter: Sendable {
     depth -= 1
     containers >>= 1
     needsComma = true
-    bytes.append(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+    output.append(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
   }
 
   /// Opens an object as the next value.
@@ -93,18 +99,21 @@ package struct JSONWriter: Sendable {
 
   /// Writes a member's name; its value must follow.
   ///
-  /// Names in one object must differ, which is
-  /// not checked. A literal argument chooses this overload.
+  /// Names in one object must differ, which is not checked. A literal argument chooses this
+  /// overload; it must not need an escape, which only debug builds check.
   package mutating func name(_ name: StaticString) {
     let frame = JSONText.Frame(comma: takeNamePlace(), colon: true)
-    name.withUTF8Buffer { JSONText.appendQuoted($0, to: &bytes, frame) }
+    name.withUTF8Buffer {
+      assert(!JSONText.needsEscape($0), "a name in the source needs no escape")
+      JSONText.appendPlain($0, to: &output, frame)
+    }
   }
 
   /// Writes a member's name; its value must follow.
   @_disfavoredOverload
   package mutating func name(_ name: String) {
     JSONText.appendQuoted(
-      name, to: &bytes, JSONText.Frame(comma: takeNamePlace(), colon: true))
+      name, to: &output, JSONText.Frame(comma: takeNamePlace(), colon: true))
   }
 
   /// Writes a string value.
@@ -112,13 +121,30 @@ package struct JSONWriter: Sendable {
   /// A literal argument chooses this overload.
   package mutating func string(_ text: StaticString) {
     let frame = JSONText.Frame(comma: takePlace())
-    text.withUTF8Buffer { JSONText.appendQuoted($0, to: &bytes, frame) }
+    text.withUTF8Buffer { JSONText.appendQuoted($0, to: &output, frame) }
   }
 
   /// Writes a string value.
   @_disfavoredOverload
   package mutating func string(_ text: String) {
-    JSONText.appendQuoted(text, to: &bytes, JSONText.Frame(comma: takePlace()))
+    JSONText.appendQuoted(text, to: &output, JSONText.Frame(comma: takePlace()))
+  }
+
+  /// Writes a string value of `count` ASCII bytes that `fill` puts in place.
+  ///
+  /// It is taken on trust that they need no escape, which only debug builds check.
+  package mutating func string(count: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
+    beginValue()
+    output.reserve(count + 2)
+    output.append(0x22)
+    output.append(count: count) { target in
+      fill(target)
+      assert(
+        !JSONText.needsEscape(
+          UnsafeBufferPointer(
+            start: target.assumingMemoryBound(to: UInt8.self), count: count)))
+    }
+    output.append(0x22)
   }
 
   /// Writes an integer.
@@ -131,29 +157,29 @@ package struct JSONWriter: Sendable {
   /// Writes an integer.
   package mutating func integer(_ value: Int64) {
     beginValue()
-    JSONText.appendDecimal(value, to: &bytes)
+    JSONText.appendDecimal(value, to: &output)
   }
 
   /// Writes an integer; readers other than this module's need not take more than 2^53.
   package mutating func integer(_ value: Int128) {
     beginValue()
     if let small = Int64(exactly: value) {
-      JSONText.appendDecimal(small, to: &bytes)
+      JSONText.appendDecimal(small, to: &output)
     } else {
-      bytes.append(contentsOf: String(value).utf8)
+      output.append(contentsOf: String(value).utf8)
     }
   }
 
   /// Writes `true` or `false`.
   package mutating func bool(_ value: Bool) {
     beginValue()
-    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    output.append(value ? "true" : "false")
   }
 
   /// Writes `null`.
   package mutating func null() {
     beginValue()
-    bytes.append(contentsOf: "null".utf8)
+    output.append("null")
   }
 
   /// Writes one value that is already encoded.
@@ -163,12 +189,12 @@ package struct JSONWriter: Sendable {
   package mutating func raw(_ encoded: some Collection<UInt8>) {
     precondition(!encoded.isEmpty, "an encoded value is never empty")
     beginValue()
-    bytes.append(contentsOf: encoded)
+    output.append(contentsOf: encoded)
   }
 
   /// Starts over with an empty text.
   package mutating func removeAll(keepingCapacity: Bool = true) {
-    bytes.removeAll(keepingCapacity: keepingCapacity)
+    output.removeAll(keepingCapacity: keepingCapacity)
     (containers, depth, needsComma, hasName) = (0, 0, false, false)
   }
 }

@@ -50,6 +50,7 @@ package struct ByteWriter: Sendable {
   }
 
   /// A byte that says whether a value follows, and the value.
+  @inlinable
   package mutating func optional<Value>(
     _ value: Value?, _ write: (inout ByteWriter, Value) -> Void
   ) {
@@ -57,6 +58,7 @@ package struct ByteWriter: Sendable {
     if let value { write(&self, value) }
   }
 
+  @inlinable
   package mutating func list<Value>(_ values: [Value], _ write: (inout ByteWriter, Value) -> Void) {
     unsigned(UInt64(values.count))
     for value in values { write(&self, value) }
@@ -148,21 +150,30 @@ package struct ByteReader {
     return bytes[position..<position + count]
   }
 
+  @inlinable
   package mutating func optional<Value>(
     _ read: (inout ByteReader) throws(MalformedRecord) -> Value
   ) throws(MalformedRecord) -> Value? {
     try bool() ? try read(&self) : nil
   }
 
+  @inlinable
   package mutating func list<Value>(
     _ read: (inout ByteReader) throws(MalformedRecord) -> Value
   ) throws(MalformedRecord) -> [Value] {
-    let count = try unsigned()
-    guard count <= UInt64(bytes.endIndex - position) else { throw MalformedRecord("ends early") }
+    let count = try count()
+    guard count > 0 else { return [] }
     var values: [Value] = []
-    values.reserveCapacity(Int(count))
+    values.reserveCapacity(count)
     for _ in 0..<count { values.append(try read(&self)) }
     return values
+  }
+
+  /// The count in front of a list: never more than there are bytes left.
+  package mutating func count() throws(MalformedRecord) -> Int {
+    let count = try unsigned()
+    guard count <= UInt64(bytes.endIndex - position) else { throw MalformedRecord("ends early") }
+    return Int(count)
   }
 
   /// Throws unless everything has been read.

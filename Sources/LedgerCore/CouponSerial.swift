@@ -5,7 +5,7 @@
 ///
 /// Ordered as numbers, which is also the order of the texts by their bytes. Chosen at random by
 /// the issuing engine, so that one coupon's name tells nothing about another's.
-package struct CouponSerial: Hashable, Comparable, Sendable {
+package struct CouponSerial: Hashable, Comparable, Sendable, FixedText {
   /// Its encoded length in bytes.
   package static let byteCount = 10
 
@@ -23,13 +23,14 @@ package struct CouponSerial: Hashable, Comparable, Sendable {
     (left.high, left.low) < (right.high, right.low)
   }
 
+  package static let textLength = 20
+
   /// `cpn_` and sixteen Base32 digits.
-  package var text: String {
+  package func write(to target: UnsafeMutableRawPointer) {
     // 16 and 64 bits are one digit and three over, and twelve digits and four over: the digit
     // between takes one bit of the upper part and four of the lower.
-    Self.prefix
-      + Crockford.encode(UInt64(high) << 4 | low >> 60, digits: 4)
-      + Crockford.encode(low & ((1 << 60) - 1), digits: 12)
+    writePrefixed("cpn_", UInt64(high) << 4 | low >> 60, digits: 4, to: target)
+    Crockford.write(low & ((1 << 60) - 1), digits: 12, to: target + 8)
   }
 
   /// The serial that `text` names; nil unless it is spelt as `text` spells it.

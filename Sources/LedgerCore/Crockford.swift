@@ -3,18 +3,27 @@
 
 /// Crockford's Base32 (upper case, no I L O U) of unsigned integers, most significant digit first.
 package enum Crockford {
-  private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+  private static let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
   /// `value` in exactly `digits` characters; traps when it does not fit.
   package static func encode(_ value: UInt64, digits: Int) -> String {
-    precondition(digits >= 13 || value >> UInt64(5 * digits) == 0)
-    return String(unsafeUninitializedCapacity: digits) { buffer in
-      var rest = value
-      for index in stride(from: digits - 1, through: 0, by: -1) {
-        buffer[index] = alphabet[Int(rest & 31)]
-        rest >>= 5
-      }
+    String(unsafeUninitializedCapacity: digits) { buffer in
+      write(value, digits: digits, to: UnsafeMutableRawBufferPointer(buffer).baseAddress)
       return digits
+    }
+  }
+
+  /// Writes `value` in exactly `digits` bytes; traps when it does not fit.
+  static func write(_ value: UInt64, digits: Int, to target: UnsafeMutableRawPointer?) {
+    precondition(digits >= 13 || value >> UInt64(5 * digits) == 0)
+    guard let target else { return }
+    let alphabet = alphabet.utf8Start
+    var rest = value
+    var index = digits
+    while index > 0 {
+      index &-= 1
+      target.storeBytes(of: alphabet[Int(rest & 31)], toByteOffset: index, as: UInt8.self)
+      rest >>= 5
     }
   }
 

@@ -4,7 +4,7 @@
 /// The number of an entry in the journal: 1, 2, 3 …, without gaps.
 ///
 /// Also what `ent_…` names.
-package struct EntryID: Hashable, Comparable, Sendable {
+package struct EntryID: Hashable, Comparable, Sendable, FixedText {
   package let sequence: Int64
 
   package init(_ sequence: Int64) { self.sequence = sequence }
@@ -16,8 +16,12 @@ package struct EntryID: Hashable, Comparable, Sendable {
 
   package static func < (left: EntryID, right: EntryID) -> Bool { left.sequence < right.sequence }
 
+  package static let textLength = 16
+
   /// `ent_` and twelve Base32 digits.
-  package var text: String { "ent_" + Crockford.encode(UInt64(sequence), digits: 12) }
+  package func write(to target: UnsafeMutableRawPointer) {
+    writePrefixed("ent_", UInt64(sequence), digits: 12, to: target)
+  }
 
   package init?(text: String) {
     guard let value = prefixed(text, "ent_"), value > 0 else { return nil }
@@ -26,13 +30,16 @@ package struct EntryID: Hashable, Comparable, Sendable {
 }
 
 /// A hold, named after the entry that authorized it: `hld_…`.
-package struct HoldID: Hashable, Sendable {
+package struct HoldID: Hashable, Sendable, FixedText {
   package let authorizedBy: EntryID
 
   package init(_ authorizedBy: EntryID) { self.authorizedBy = authorizedBy }
 
-  package var text: String {
-    "hld_" + Crockford.encode(UInt64(authorizedBy.sequence), digits: 12)
+  package static let textLength = 16
+
+  /// `hld_` and twelve Base32 digits.
+  package func write(to target: UnsafeMutableRawPointer) {
+    writePrefixed("hld_", UInt64(authorizedBy.sequence), digits: 12, to: target)
   }
 
   package init?(text: String) {
@@ -42,7 +49,7 @@ package struct HoldID: Hashable, Sendable {
 }
 
 /// A lot: the n-th part of value that one top-up brought.
-package struct LotID: Hashable, Sendable {
+package struct LotID: Hashable, Sendable, FixedText {
   /// The entry of the top-up, also when a later clearing granted the lot.
   package let topUp: EntryID
   package let index: UInt8
@@ -52,17 +59,19 @@ package struct LotID: Hashable, Sendable {
     self.index = index
   }
 
+  package static let textLength = 18
+
   /// `lot_`, twelve digits of the top-up and two of the index.
-  package var text: String {
-    "lot_" + Crockford.encode(UInt64(topUp.sequence), digits: 12)
-      + Crockford.encode(UInt64(index), digits: 2)
+  package func write(to target: UnsafeMutableRawPointer) {
+    writePrefixed("lot_", UInt64(topUp.sequence), digits: 12, to: target)
+    Crockford.write(UInt64(index), digits: 2, to: target + 16)
   }
 }
 
 /// An account's name for life: 60 random bits, never zero.
 ///
 /// `acc_…`.
-package struct AccountID: Hashable, Comparable, Sendable {
+package struct AccountID: Hashable, Comparable, Sendable, FixedText {
   package let value: Int64
 
   /// The id from random bits; nil for the one value that is no id.
@@ -80,7 +89,12 @@ package struct AccountID: Hashable, Comparable, Sendable {
 
   package static func < (left: AccountID, right: AccountID) -> Bool { left.value < right.value }
 
-  package var text: String { "acc_" + Crockford.encode(UInt64(value), digits: 12) }
+  package static let textLength = 16
+
+  /// `acc_` and twelve Base32 digits.
+  package func write(to target: UnsafeMutableRawPointer) {
+    writePrefixed("acc_", UInt64(value), digits: 12, to: target)
+  }
 
   package init?(text: String) {
     guard let value = prefixed(text, "acc_") else { return nil }
@@ -93,21 +107,44 @@ package struct CardNumber: Hashable, Sendable {
   package let text: String
 
   package init?(_ text: String) {
-    guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-    else { return nil }
+    var text = text
+    guard text.withUTF8({ Self.isOne($0) }) else { return nil }
     self.text = text
+  }
+
+  /// Whether these bytes are a card number.
+  package static func isOne(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard (1...64).contains(text.count) else { return false }
+    for byte in text where byte <= 0x20 || byte >= 0x7F { return false }
+    return true
   }
 }
 
 /// What a client calls one intended change: 1–128 printable ASCII characters, unique for ever.
 package struct IdempotencyKey: Hashable, Sendable {
   package let text: String
+  /// What the index of keys goes by; two keys may share it.
+  package let hash: UInt64
 
   package init?(_ text: String) {
-    guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
-    else { return nil }
+    var text = text
+    let hash: UInt64? = text.withUTF8 { bytes in
+      guard (1...128).contains(bytes.count) else { return nil }
+      for byte in bytes where byte < 0x20 || byte >= 0x7F { return nil }
+      var hash = StableHash()
+      hash.add(bytes)
+      return hash.finish()
+    }
+    guard let hash else { return nil }
     self.text = text
+    self.hash = hash
   }
+
+  package static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
+    left.hash == right.hash && left.text == right.text
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
 private func prefixed(_ text: String, _ prefix: String) -> UInt64? {

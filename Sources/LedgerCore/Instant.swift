@@ -2,7 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 /// A point of ledger time: milliseconds since 1970-01-01T00:00:00Z, years 1970 … 9999.
-package struct Instant: Hashable, Comparable, Sendable {
+package struct Instant: Hashable, Comparable, Sendable, FixedText {
   package let milliseconds: Int64
 
   package init(milliseconds: Int64) { self.milliseconds = milliseconds }
@@ -25,24 +25,23 @@ package struct Instant: Hashable, Comparable, Sendable {
     return min(Instant(milliseconds: sum), .latest)
   }
 
+  package static let textLength = 24
+
   /// RFC 3339 in UTC with milliseconds: `2026-11-22T19:25:00.000Z`.
-  package var text: String {
+  package func write(to target: UnsafeMutableRawPointer) {
     let day = floorDivide(milliseconds, 86_400_000)
     let rest = milliseconds - day * 86_400_000
-    let date = CivilDate(daysSince1970: day)
-    var out: [UInt8] = []
-    out.reserveCapacity(24)
-    appendDate(date, to: &out)
-    out.append(UInt8(ascii: "T"))
-    appendDigits(rest / 3_600_000, 2, to: &out)
-    out.append(UInt8(ascii: ":"))
-    appendDigits(rest / 60_000 % 60, 2, to: &out)
-    out.append(UInt8(ascii: ":"))
-    appendDigits(rest / 1000 % 60, 2, to: &out)
-    out.append(UInt8(ascii: "."))
-    appendDigits(rest % 1000, 3, to: &out)
-    out.append(UInt8(ascii: "Z"))
-    return String(decoding: out, as: UTF8.self)
+    writeDate(CivilDate(daysSince1970: day), to: target)
+    target.storeBytes(of: UInt8(ascii: "T"), toByteOffset: 10, as: UInt8.self)
+    writeTwo(rest / 3_600_000, to: target + 11)
+    target.storeBytes(of: UInt8(ascii: ":"), toByteOffset: 13, as: UInt8.self)
+    writeTwo(rest / 60_000 % 60, to: target + 14)
+    target.storeBytes(of: UInt8(ascii: ":"), toByteOffset: 16, as: UInt8.self)
+    writeTwo(rest / 1000 % 60, to: target + 17)
+    // The first of these four digits is written over by the point.
+    writeFour(rest % 1000, to: target + 19)
+    target.storeBytes(of: UInt8(ascii: "."), toByteOffset: 19, as: UInt8.self)
+    target.storeBytes(of: UInt8(ascii: "Z"), toByteOffset: 23, as: UInt8.self)
   }
 
   /// Reads RFC 3339 with `Z` or a numeric offset and at most three digits of fraction that matter.
@@ -65,7 +64,7 @@ package struct Instant: Hashable, Comparable, Sendable {
 }
 
 /// A business date of the ledger: days since 1970-01-01.
-package struct BusinessDate: Hashable, Comparable, Sendable {
+package struct BusinessDate: Hashable, Comparable, Sendable, FixedText {
   package let daysSince1970: Int64
 
   package init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
@@ -84,11 +83,11 @@ package struct BusinessDate: Hashable, Comparable, Sendable {
     return Int(shifted < 0 ? shifted + 7 : shifted) + 1
   }
 
+  package static let textLength = 10
+
   /// `YYYY-MM-DD`.
-  package var text: String {
-    var out: [UInt8] = []
-    appendDate(CivilDate(daysSince1970: daysSince1970), to: &out)
-    return String(decoding: out, as: UTF8.self)
+  package func write(to target: UnsafeMutableRawPointer) {
+    writeDate(CivilDate(daysSince1970: daysSince1970), to: target)
   }
 
   /// Reads `YYYY-MM-DD`; nil for a day that does not exist.
@@ -141,19 +140,10 @@ private func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
   return value % divisor < 0 ? quotient - 1 : quotient
 }
 
-private func appendDigits(_ value: Int64, _ width: Int, to out: inout [UInt8]) {
-  var scale: Int64 = 1
-  for _ in 1..<width { scale *= 10 }
-  while scale > 0 {
-    out.append(UInt8(ascii: "0") + UInt8(value / scale % 10))
-    scale /= 10
-  }
-}
-
-private func appendDate(_ date: CivilDate, to out: inout [UInt8]) {
-  appendDigits(date.year, 4, to: &out)
-  out.append(UInt8(ascii: "-"))
-  appendDigits(date.month, 2, to: &out)
-  out.append(UInt8(ascii: "-"))
-  appendDigits(date.day, 2, to: &out)
+private func writeDate(_ date: CivilDate, to target: UnsafeMutableRawPointer) {
+  writeFour(date.year, to: target)
+  target.storeBytes(of: UInt8(ascii: "-"), toByteOffset: 4, as: UInt8.self)
+  writeTwo(date.month, to: target + 5)
+  target.storeBytes(of: UInt8(ascii: "-"), toByteOffset: 7, as: UInt8.self)
+  writeTwo(date.day, to: target + 8)
 }

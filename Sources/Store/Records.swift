@@ -70,14 +70,5 @@ package protocol RecordSource: AnyObject {
 ///
 /// Not secret and not collision-free: a hit is compared with the key in the journal.
 package func keyHash(_ key: IdempotencyKey) -> Int64 {
-  Int64(bitPattern: stableHash(key.text.utf8))
-}
-
-/// A 64-bit hash of bytes that is the same on every machine and for ever.
-package func stableHash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-  for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-  hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
-  hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
-  return hash ^ hash >> 31
+  Int64(bitPattern: key.hash)
 }

@@ -17,6 +17,8 @@ package final class WorkingSet {
   /// Handed to the folder and not yet confirmed.
   private(set) var folding: Unfolded?
   private var cache = TwoGenerations<AccountID, Account>()
+  /// The account that was found or changed last: a request asks for its own several times.
+  private var lastAccount: Account?
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()
   private var cards = TwoGenerations<CardNumber, CardStanding>()
   package internal(set) var point: FoldPoint
@@ -45,6 +47,13 @@ package final class WorkingSet {
   package var unfoldedCount: Int { current.entryCount + (folding?.entryCount ?? 0) }
 
   package func account(_ id: AccountID) throws(StoreError) -> Account? {
+    if let lastAccount, lastAccount.id == id { return lastAccount }
+    guard let account = try find(id) else { return nil }
+    lastAccount = account
+    return account
+  }
+
+  private func find(_ id: AccountID) throws(StoreError) -> Account? {
     if let account = current.accounts[id] ?? folding?.accounts[id] { return account }
     if let account = cache.find(id) { return account }
     guard let account = try source.account(id) else { return nil }
@@ -124,6 +133,7 @@ extension WorkingSet {
     }
     guard let account else { return }
     current.accounts[id] = account
+    lastAccount = account
     if let due = account.nextDue { dueFloor = dueFloor.map { min($0, due) } ?? due }
   }
 

@@ -10,10 +10,10 @@ enum Checksum {
   private static let byteCount = 8
 
   /// The record with its sum behind it; `seed` is the row it belongs to.
-  static func seal(_ record: [UInt8], seed: Int64) -> [UInt8] {
+  static func seal(_ record: consuming [UInt8], seed: Int64) -> [UInt8] {
     let sum = of(record[...], seed: seed)
-    var sealed = record
-    sealed.reserveCapacity(record.count + byteCount)
+    var sealed = consume record
+    sealed.reserveCapacity(sealed.count + byteCount)
     for shift in stride(from: UInt64(56), through: 0, by: -8) {
       sealed.append(UInt8(truncatingIfNeeded: sum >> shift))
     }

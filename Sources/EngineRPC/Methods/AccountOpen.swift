@@ -8,11 +8,12 @@ import Store
 import StoredValue
 
 extension Method {
-  private static let holderMembers = Person.Particular.allCases.map { particular in
-    Param.optional(particular.rawValue, .text(1...200), "Kept beside the journal, erasable.")
-  }
+  private static let holderMembers = ParamList(
+    Person.Particular.allCases.map { particular in
+      Param.optional(particular.rawValue, .text(1...200), "Kept beside the journal, erasable.")
+    })
 
-  private static let firstTopUp: [Param] = [.amount, .tender]
+  private static let firstTopUp = ParamList([.amount, .tender])
 
   static let accountOpen = mutation(
     "account.open", "Opens a card, with PIN and first top-up where given.",

@@ -54,7 +54,7 @@ extension Method {
       writer.name("redemption_id")
       writer.string(RedemptionID(entry.id, index: use.index).text)
       writer.name("coupon_id")
-      writer.string(use.coupon.text)
+      writer.string(use.coupon)
       writer.name("campaign_id")
       writer.string(use.campaign.text)
       let paid = try? entry.checkout()
@@ -75,7 +75,7 @@ extension Method {
     answer: { writer, entry in
       for case .couponUnredeemed(let undone) in entry.changes {
         writer.name("coupon_id")
-        writer.string(undone.coupon.text)
+        writer.string(undone.coupon)
         writer.name("redemption_id")
         writer.string(undone.redemption.text)
       }
@@ -137,7 +137,7 @@ extension JSONWriter {
 
   private mutating func standing(of facts: CouponFacts) {
     name("coupon_id")
-    string(facts.coupon.serial.text)
+    string(facts.coupon.serial)
     name("campaign_id")
     string(facts.campaign.number.text)
     name("name")
@@ -145,7 +145,7 @@ extension JSONWriter {
     name("kind")
     string(facts.terms.benefit.kind.rawValue)
     name("account_id")
-    optional(facts.coupon.owner?.text)
+    optional(facts.coupon.owner)
     name("valid_until")
     optional(facts.coupon.end)
   }
