@@ -9,17 +9,16 @@ enum CanonicalValue {
   /// The hash of a value's canonical form; not secret.
   static func hash(_ value: JSONValue) -> UInt64 {
     switch value.kind {
-    case .string: value.withStringBytes { hash($0, tag: 0x73) } ?? 0
-    case .number, .bool, .null: value.withRawBytes { hash($0, tag: 0x72) }
+    case .string, .number, .bool, .null: hash(ofScalar: value)
     case .array, .object: StableHash.of(tree(value).canonicalText)
     }
   }
 
-  /// The hash of bytes behind a tag, so that "1" and 1 differ.
-  private static func hash(_ bytes: UnsafeBufferPointer<UInt8>, tag: UInt8) -> UInt64 {
+  /// The hash of a scalar's bytes behind a tag, so that "1" and 1 differ.
+  private static func hash(ofScalar value: JSONValue) -> UInt64 {
     var hash = StableHash()
-    hash.add(tag)
-    hash.add(bytes)
+    hash.add(value.kind == .string ? 0x73 : 0x72)
+    value.withScalarBytes { hash.add($0) }
     return hash.finish()
   }
 

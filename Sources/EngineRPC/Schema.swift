@@ -44,10 +44,10 @@ indirect enum Schema: Sendable {
     case .amount(let minimum):
       value.integer.map { (minimum...Amount.requestLimit.minorUnits).contains($0) } ?? false
     case .integer(let range): value.integer.map { range.contains($0) } ?? false
-    case .text(let range): value.withStringBytes { Schema.isText($0, range) } ?? false
+    case .text(let range): value.whetherStringBytes { Schema.isText($0, range) } ?? false
     case .printable(let range):
-      value.withStringBytes { range.contains($0.count) && Schema.isPrintable($0) } ?? false
-    case .cardNumber: value.withStringBytes { CardNumber.isOne($0) } ?? false
+      value.whetherStringBytes { range.contains($0.count) && Schema.isPrintable($0) } ?? false
+    case .cardNumber: value.whetherStringBytes { CardNumber.isOne($0) } ?? false
     case .pin: value.kind == .string
     case .boolean: value.bool != nil
     case .instant: value.string.flatMap { Instant(text: $0) } != nil

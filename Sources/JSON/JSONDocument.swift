@@ -80,12 +80,20 @@ final class JSONStorage: Sendable {
 
   /// Index of the value of the member called `name` in the object at `object`.
   func member(_ name: UnsafeBufferPointer<UInt8>, of object: Int) -> Int? {
+    withTape { $0.member(name, of: object) }
+  }
+
+  /// Calls `body` with a view of all while it is pinned.
+  @inline(__always)
+  func withTape<Result>(_ body: (JSONTape) -> Result) -> Result {
     nodes.withUnsafeBufferPointer { nodes in
       bytes.withUnsafeBufferPointer { text in
         unescaped.withUnsafeBufferPointer { unescaped in
-          guard let base = text.baseAddress else { return nil }
-          return JSONTape(nodes: nodes, text: base, unescaped: unescaped.baseAddress)
-            .member(name, of: object)
+          guard let base = text.baseAddress else {
+            preconditionFailure("a text that was parsed has a byte")
+          }
+          return body(
+            JSONTape(nodes: nodes, text: base, unescaped: unescaped.baseAddress))
         }
       }
     }

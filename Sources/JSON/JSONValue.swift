@@ -30,7 +30,9 @@ package struct JSONValue: Sendable {
 
   /// The unescaped string, or nil for any other type.
   package var string: String? {
-    withStringBytes { String(decoding: $0, as: UTF8.self) }
+    let node = node
+    guard node.kind == .string else { return nil }
+    return storage.withTape { String(decoding: $0.content(node), as: UTF8.self) }
   }
 
   /// The number if it is written as an integer and fits `Int64`, else nil.
@@ -78,16 +80,33 @@ package struct JSONValue: Sendable {
   ) throws(Failure) -> Result? {
     let node = node
     guard node.kind == .string else { return nil }
-    if node.isEscaped {
-      let start = Int(node.link)
-      return try storage.unescaped.withUnsafeBufferPointer {
-        (buffer: UnsafeBufferPointer<UInt8>) throws(Failure) -> Result in
-        try body(UnsafeBufferPointer(rebasing: buffer[start..<start + Int(node.count)]))
+    let outcome = storage.withTape { tape -> Swift.Result<Result, Failure> in
+      do throws(Failure) {
+        return .success(try body(tape.content(node)))
+      } catch {
+        return .failure(error)
       }
     }
-    return try storage.bytes.withUnsafeBufferPointer {
-      (buffer: UnsafeBufferPointer<UInt8>) throws(Failure) -> Result in
-      try body(UnsafeBufferPointer(rebasing: buffer[Int(node.start) + 1..<Int(node.end) - 1]))
+    return try outcome.get()
+  }
+
+  /// Whether a string's unescaped UTF-8 passes `test`; nil for any other type.
+  ///
+  /// As the general form, without the cost of its being general: for every member of a request.
+  package func whetherStringBytes(_ test: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool? {
+    let node = node
+    guard node.kind == .string else { return nil }
+    return storage.withTape { test($0.content(node)) }
+  }
+
+  /// Lends the unescaped UTF-8 of a string, or the exact source bytes of any other value.
+  package func withScalarBytes(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    let node = node
+    storage.withTape { tape in
+      guard node.kind != .string else { return body(tape.content(node)) }
+      body(
+        UnsafeBufferPointer(
+          start: tape.text + Int(node.start), count: Int(node.end &- node.start)))
     }
   }
 
@@ -107,7 +126,7 @@ package struct JSONValue: Sendable {
 
   /// True if this is a string with exactly these bytes; makes no `String`.
   package func isString(_ text: StaticString) -> Bool {
-    withStringBytes { bytes in
+    whetherStringBytes { bytes in
       text.withUTF8Buffer { JSONText.areEqual($0, bytes) }
     } ?? false
   }
@@ -118,7 +137,7 @@ package struct JSONValue: Sendable {
   /// equivalent spellings differ, as they do for RFC 8259 §8.3 names.
   @_disfavoredOverload
   package func isString(_ text: String) -> Bool {
-    withStringBytes { bytes in
+    whetherStringBytes { bytes in
       var text = text
       return text.withUTF8 { JSONText.areEqual($0, bytes) }
     } ?? false
@@ -126,8 +145,11 @@ package struct JSONValue: Sendable {
 
   /// True if this is a string that starts with these bytes.
   package func isString(startingWith prefix: StaticString) -> Bool {
-    withStringBytes { bytes in
-      prefix.withUTF8Buffer { bytes.starts(with: $0) }
+    whetherStringBytes { bytes in
+      prefix.withUTF8Buffer { prefix in
+        bytes.count >= prefix.count
+          && JSONText.areEqual(UnsafeBufferPointer(rebasing: bytes[..<prefix.count]), prefix)
+      }
     } ?? false
   }
 }

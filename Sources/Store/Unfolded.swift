@@ -32,6 +32,14 @@ package struct Unfolded: Sendable {
 
   package init() {}
 
+  /// Nothing yet, with room for about what `earlier` held: growing by steps costs more than the
+  /// records themselves.
+  init(like earlier: Unfolded) {
+    accounts.reserveCapacity(earlier.accounts.count)
+    keys.reserveCapacity(earlier.keys.count)
+    subjects.reserveCapacity(earlier.subjects.count)
+  }
+
   package var isEmpty: Bool { entryCount == 0 }
 
   /// Lays `newer` over these records.

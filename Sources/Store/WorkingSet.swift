@@ -175,7 +175,7 @@ extension WorkingSet {
     guard folding == nil, !current.isEmpty else { return nil }
     let slice = current
     folding = slice
-    current = Unfolded()
+    current = Unfolded(like: slice)
     return (slice, point)
   }
 

@@ -27,6 +27,8 @@ final class StateReader {
   /// Whether reads belong to a group: they then see one moment, and lock once.
   private var isGrouped = false
   private var holdsMoment = false
+  /// What stood beside the account that this group read last: a request wants both.
+  private(set) var besideAccount: (id: AccountID, watch: [UInt8]?)?
   /// Told when the state turns out not to be what was written to it.
   var onDamage: (String) -> Void = { _ in }
 
@@ -34,7 +36,7 @@ final class StateReader {
     do throws(SQLiteError) {
       begin = try connection.prepare("BEGIN")
       end = try connection.prepare("COMMIT")
-      accountStatement = try connection.prepare("SELECT record FROM accounts WHERE id = ?")
+      accountStatement = try connection.prepare("SELECT record, watch FROM accounts WHERE id = ?")
       cardStatement = try connection.prepare("SELECT account, checksum FROM cards WHERE number = ?")
       keyStatement = try connection.prepare("SELECT entry FROM keys WHERE hash = ? ORDER BY entry")
       marksStatement = try connection.prepare("SELECT record FROM marks WHERE entry = ?")
@@ -55,6 +57,7 @@ final class StateReader {
   /// Lets go of the moment, so that the next read sees what has been folded since.
   func endGroup() {
     isGrouped = false
+    besideAccount = nil
     guard holdsMoment else { return }
     holdsMoment = false
     // Nothing was written, so there is nothing that ending could lose.
@@ -100,6 +103,9 @@ extension StateReader {
     guard let record = Checksum.open(accountStatement.blob(0), seed: id.value),
       let account = try? Account(id: id, encoded: record)
     else { throw damage("the record of account \(id.text) is garbled") }
+    if isGrouped {
+      besideAccount = (id, accountStatement.isNull(1) ? nil : accountStatement.blob(1))
+    }
     return account
   }
 

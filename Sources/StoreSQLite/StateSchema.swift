@@ -8,10 +8,12 @@
 enum StateSchema {
   /// "SCRS".
   static let applicationID: Int64 = 0x5343_5253
-  static let version: Int64 = 3
+  static let version: Int64 = 4
 
   /// `keys` is ordered by hash, which is random: each lookup is one page, but each insertion
-  /// dirties one too; folding many entries at a time is what keeps that cheap.
+  /// dirties one too; folding many entries at a time is what keeps that cheap. What rules remember
+  /// of an account stands in its own row (`watch`), because a debit needs and changes both;
+  /// `subjects` holds the rest.
   static let creation = """
     PRAGMA page_size = 4096;
     PRAGMA application_id = \(applicationID);
@@ -32,9 +34,12 @@ enum StateSchema {
     CREATE TABLE accounts (
       id INTEGER PRIMARY KEY,
       due INTEGER,
-      record BLOB NOT NULL
+      record BLOB NOT NULL,
+      watch_due INTEGER,
+      watch BLOB
     ) STRICT;
     CREATE INDEX accounts_due ON accounts (due) WHERE due IS NOT NULL;
+    CREATE INDEX accounts_watch_due ON accounts (watch_due) WHERE watch_due IS NOT NULL;
     CREATE TABLE cards (
       number TEXT PRIMARY KEY,
       account INTEGER,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Anomalies
 import LedgerCore
 import SQLite
 import Secrets
@@ -22,6 +23,7 @@ final class StateWriter {
   private let begin: Statement
   private let commit: Statement
   private let account: Statement
+  private let watchedAccount: Statement
   private let card: Statement
   private let key: Statement
   private let marks: Statement
@@ -39,6 +41,12 @@ final class StateWriter {
         """
         INSERT INTO accounts (id, due, record) VALUES (?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET due = excluded.due, record = excluded.record
+        """)
+      watchedAccount = try connection.prepare(
+        """
+        INSERT INTO accounts (id, due, record, watch_due, watch) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (id) DO UPDATE SET due = excluded.due, record = excluded.record,
+        watch_due = excluded.watch_due, watch = excluded.watch
         """)
       card = try connection.prepare(
         "INSERT OR REPLACE INTO cards (number, account, checksum) VALUES (?, ?, ?)")
@@ -103,15 +111,28 @@ final class StateWriter {
   private func writeAccounts(_ records: Unfolded) throws(SQLiteError) {
     for id in records.accounts.keys.sorted() {
       guard let record = records.accounts[id] else { continue }
-      account.bind(1, id.value)
-      if let due = record.nextDue {
-        account.bind(2, due.milliseconds)
-      } else {
-        account.bindNull(2)
-      }
       let sealed = Checksum.seal(record.encoded(), seed: id.value)
-      try account.run(borrowing: sealed.span.bytes, at: 3)
+      let subject = WatchedSubject.account(id)
+      guard let watch = records.subjects[subject] else {
+        bind(id, due: record.nextDue, to: account)
+        try account.run(borrowing: sealed.span.bytes, at: 3)
+        continue
+      }
+      bind(id, due: record.nextDue, to: watchedAccount)
+      watchedAccount.bind(3, blob: sealed)
+      if let due = watch.due {
+        watchedAccount.bind(4, due.milliseconds)
+      } else {
+        watchedAccount.bindNull(4)
+      }
+      let remembered = watch.sealed(of: subject.rowName)
+      try watchedAccount.run(borrowing: remembered.span.bytes, at: 5)
     }
+  }
+
+  private func bind(_ id: AccountID, due: Instant?, to statement: borrowing Statement) {
+    statement.bind(1, id.value)
+    if let due { statement.bind(2, due.milliseconds) } else { statement.bindNull(2) }
   }
 
   private func writeOthers(_ records: Unfolded) throws(SQLiteError) {

@@ -9,6 +9,7 @@ import Store
 
 /// The reads of what is remembered for the rules, and of the outbox.
 final class WatchStatements {
+  let besideAccount: Statement
   let subject: Statement
   let chunk: Statement
   let alert: Statement
@@ -16,23 +17,50 @@ final class WatchStatements {
   let firstDue: Statement
 
   init(_ connection: Connection) throws(SQLiteError) {
+    besideAccount = try connection.prepare("SELECT watch FROM accounts WHERE id = ?")
     subject = try connection.prepare("SELECT record FROM subjects WHERE name = ?")
     chunk = try connection.prepare(
       "SELECT items FROM chunks WHERE series = ? AND subject = ? AND number = ?")
     alert = try connection.prepare("SELECT record FROM alerts WHERE seq = ?")
     due = try connection.prepare(
-      "SELECT name FROM subjects WHERE due <= ? ORDER BY due, name LIMIT ?")
-    firstDue = try connection.prepare("SELECT min(due) FROM subjects WHERE due > ?")
+      """
+      SELECT name, NULL, due FROM subjects WHERE due <= ?1
+      UNION ALL SELECT NULL, id, watch_due FROM accounts WHERE watch_due <= ?1
+      ORDER BY 3, 1, 2 LIMIT ?2
+      """)
+    firstDue = try connection.prepare(
+      """
+      SELECT min(first) FROM (SELECT min(due) AS first FROM subjects WHERE due > ?1
+      UNION ALL SELECT min(watch_due) FROM accounts WHERE watch_due > ?1)
+      """)
   }
 }
 
 extension StateReader {
   func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    if case .account(let id) = subject, let sealed = try watch(beside: id) {
+      return try record(sealed, of: subject.rowName)
+    }
+    // An account that was never opened has no row of its own.
     let name = subject.rowName
     watch.subject.bind(1, blob: name)
     guard try step(watch.subject) else { return nil }
     defer { watch.subject.reset() }
-    guard let record = Checksum.open(watch.subject.blob(0), seed: Checksum.ofName(name)),
+    return try record(watch.subject.blob(0), of: name)
+  }
+
+  private func watch(beside id: AccountID) throws(StoreError) -> [UInt8]? {
+    if let besideAccount, besideAccount.id == id { return besideAccount.watch }
+    watch.besideAccount.bind(1, id.value)
+    guard try step(watch.besideAccount) else { return nil }
+    defer { watch.besideAccount.reset() }
+    return watch.besideAccount.isNull(0) ? nil : watch.besideAccount.blob(0)
+  }
+
+  private func record(
+    _ sealed: [UInt8], of name: [UInt8]
+  ) throws(StoreError) -> SubjectRecord {
+    guard let record = Checksum.open(sealed, seed: Checksum.ofName(name)),
       let found = try? SubjectRecord(encoded: record)
     else { throw damage("what is remembered of a subject is garbled") }
     return found
@@ -66,9 +94,11 @@ extension StateReader {
     defer { watch.due.reset() }
     var subjects: [WatchedSubject] = []
     while try step(watch.due) {
-      guard let subject = WatchedSubject(rowName: watch.due.blob(0)) else {
-        throw damage("a subject has no name")
-      }
+      let subject =
+        watch.due.isNull(0)
+        ? AccountID(stored: watch.due.integer(1)).map { WatchedSubject.account($0) }
+        : WatchedSubject(rowName: watch.due.blob(0))
+      guard let subject else { throw damage("a subject has no name") }
       subjects.append(subject)
     }
     return subjects
@@ -84,6 +114,7 @@ extension StateReader {
 
 /// Writes what is remembered for the rules, and the outbox.
 final class WatchWriter {
+  private let besideAccount: Statement
   private let subject: Statement
   private let chunk: Statement
   private let dropChunk: Statement
@@ -91,6 +122,8 @@ final class WatchWriter {
   private let alert: Statement
 
   init(_ connection: Connection) throws(SQLiteError) {
+    besideAccount = try connection.prepare(
+      "UPDATE accounts SET watch_due = ?, watch = ? WHERE id = ? RETURNING 1")
     subject = try connection.prepare(
       """
       INSERT INTO subjects (name, due, record) VALUES (?, ?, ?)
@@ -105,13 +138,7 @@ final class WatchWriter {
   }
 
   func write(_ records: Unfolded) throws(SQLiteError) {
-    let subjects = records.subjects.map { (name: $0.key.rowName, record: $0.value) }
-    for (name, record) in subjects.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
-      subject.bind(1, blob: name)
-      if let due = record.due { subject.bind(2, due.milliseconds) } else { subject.bindNull(2) }
-      let sealed = Checksum.seal(record.encoded(), seed: Checksum.ofName(name))
-      try subject.run(borrowing: sealed.span.bytes, at: 3)
-    }
+    try writeSubjects(records)
     for (key, items) in records.chunks {
       if let items {
         chunk.bind(1, key.series)
@@ -138,6 +165,50 @@ final class WatchWriter {
   }
 }
 
+extension WatchWriter {
+  /// Writes what is remembered of subjects that have no account's row, or whose account did not
+  /// change: the others were written with their accounts.
+  private func writeSubjects(_ records: Unfolded) throws(SQLiteError) {
+    var others: [(name: [UInt8], record: SubjectRecord)] = []
+    for (subject, record) in records.subjects {
+      if case .account(let id) = subject {
+        if records.accounts[id] != nil { continue }
+        if try write(record, beside: id) { continue }
+      }
+      others.append((subject.rowName, record))
+    }
+    for (name, record) in others.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
+      subject.bind(1, blob: name)
+      if let due = record.due { subject.bind(2, due.milliseconds) } else { subject.bindNull(2) }
+      let sealed = record.sealed(of: name)
+      try subject.run(borrowing: sealed.span.bytes, at: 3)
+    }
+  }
+
+  /// False where the account has no row.
+  private func write(
+    _ record: SubjectRecord, beside id: AccountID
+  ) throws(SQLiteError) -> Bool {
+    if let due = record.due {
+      besideAccount.bind(1, due.milliseconds)
+    } else {
+      besideAccount.bindNull(1)
+    }
+    besideAccount.bind(2, blob: record.sealed(of: WatchedSubject.account(id).rowName))
+    besideAccount.bind(3, id.value)
+    var isThere = false
+    while try besideAccount.step() { isThere = true }
+    return isThere
+  }
+}
+
+extension SubjectRecord {
+  /// As its row keeps it.
+  func sealed(of name: [UInt8]) -> [UInt8] {
+    Checksum.seal(encoded(), seed: Checksum.ofName(name))
+  }
+}
+
 /// Whole tables, for those who check them.
 enum WatchTables {
   static func subjects(
@@ -145,7 +216,13 @@ enum WatchTables {
   ) throws(StoreError) -> [WatchedSubject: SubjectRecord] {
     var subjects: [WatchedSubject: SubjectRecord] = [:]
     let found = try stored { () throws(SQLiteError) -> [([UInt8], [UInt8])] in
-      try rows(of: state, "SELECT name, record FROM subjects", { ($0.blob(0), $0.blob(1)) })
+      let named = try rows(
+        of: state, "SELECT name, record FROM subjects", { ($0.blob(0), $0.blob(1)) })
+      return try named
+        + rows(
+          of: state, "SELECT id, watch FROM accounts WHERE watch IS NOT NULL",
+          { (AccountID(stored: $0.integer(0)).map { .account($0) } as WatchedSubject?, $0.blob(1)) }
+        ).map { ($0.0?.rowName ?? [], $0.1) }
     }
     for (name, sealed) in found {
       guard let subject = WatchedSubject(rowName: name),
