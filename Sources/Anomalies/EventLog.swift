@@ -149,13 +149,19 @@ extension EventLog {
 
   package static func items(from reader: inout ByteReader) throws(MalformedRecord) -> [Item] {
     var (entry, at) = (Int64(0), Int64(0))
-    return try reader.list { r throws(MalformedRecord) in
-      let (next, overflow) = entry.addingReportingOverflow(try r.signed())
-      let (time, overflow2) = at.addingReportingOverflow(try r.signed())
+    let count = try reader.count()
+    guard count > 0 else { return [] }
+    var items: [Item] = []
+    items.reserveCapacity(count)
+    for _ in 0..<count {
+      let (next, overflow) = entry.addingReportingOverflow(try reader.signed())
+      let (time, overflow2) = at.addingReportingOverflow(try reader.signed())
       guard !overflow, !overflow2, next > 0 else { throw MalformedRecord("log out of range") }
       (entry, at) = (next, time)
-      return Item(
-        entry: EntryID(next), at: Instant(milliseconds: time), amount: try r.amount())
+      items.append(
+        Item(
+          entry: EntryID(next), at: Instant(milliseconds: time), amount: try reader.amount()))
     }
+    return items
   }
 }

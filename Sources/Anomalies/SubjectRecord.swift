@@ -115,7 +115,8 @@ extension SubjectRecord {
     var writer = ByteWriter(reserving: 128)
     writer.byte(1)
     writer.unsigned(UInt64(lastEntry.sequence))
-    writer.list(live) { writer, alert in
+    writer.count(live.count)
+    for alert in live {
       writer.signed(alert.alert)
       alert.id.write(to: &writer)
       writer.signed(alert.end.milliseconds)
@@ -126,7 +127,8 @@ extension SubjectRecord {
       writer.signed(alert.observed)
       writer.unsigned(UInt64(alert.newest.sequence))
     }
-    writer.list(series) { writer, numbered in
+    writer.count(series.count)
+    for numbered in series {
       writer.signed(numbered.number)
       numbered.series.write(to: &writer)
     }
@@ -137,14 +139,19 @@ extension SubjectRecord {
     var reader = ByteReader(encoded)
     guard try reader.byte() == 1 else { throw MalformedRecord("unknown version of a subject") }
     lastEntry = try reader.entryID()
-    live = try reader.list { r throws(MalformedRecord) in
-      LiveAlert(
-        alert: try r.signed(), id: try AlertID(from: &r), end: try r.instant(),
-        count: try r.signed(), reported: try r.signed(), toldAt: try r.instant(),
-        updates: try r.signed(), observed: try r.signed(), newest: try r.entryID())
+    for _ in 0..<(try reader.count()) {
+      live.append(
+        LiveAlert(
+          alert: try reader.signed(), id: try AlertID(from: &reader), end: try reader.instant(),
+          count: try reader.signed(), reported: try reader.signed(), toldAt: try reader.instant(),
+          updates: try reader.signed(), observed: try reader.signed(),
+          newest: try reader.entryID()))
     }
-    series = try reader.list { r throws(MalformedRecord) in
-      NumberedSeries(number: try r.signed(), series: try Series(from: &r))
+    let seriesCount = try reader.count()
+    series.reserveCapacity(seriesCount)
+    for _ in 0..<seriesCount {
+      series.append(
+        NumberedSeries(number: try reader.signed(), series: try Series(from: &reader)))
     }
     try reader.finish()
   }

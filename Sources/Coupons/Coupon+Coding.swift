@@ -13,9 +13,9 @@ extension Coupon {
     writer.campaign(campaign)
     writer.optional(owner) { $0.unsigned(UInt64($1.value)) }
     writer.signed(issuedAt.milliseconds)
-    writer.optional(end) { $0.signed($1.milliseconds) }
+    writer.optional(instant: end)
     writer.byte(keyID)
-    writer.optional(topUp) { $0.unsigned(UInt64($1.sequence)) }
+    writer.optional(entry: topUp)
     state.write(to: &writer)
     writer.unsigned(UInt64(lastEntry.sequence))
     return writer.bytes
@@ -29,11 +29,11 @@ extension Coupon {
     }
     self.serial = serial
     campaign = try reader.campaign()
-    owner = try reader.optional { r throws(MalformedRecord) in try r.accountID() }
+    owner = try reader.bool() ? try reader.accountID() : nil
     issuedAt = try reader.instant()
-    end = try reader.optional { r throws(MalformedRecord) in try r.instant() }
+    end = try reader.optionalInstant()
     keyID = try reader.byte()
-    topUp = try reader.optional { r throws(MalformedRecord) in try r.entryID() }
+    topUp = try reader.optionalEntryID()
     state = try State(from: &reader)
     lastEntry = try reader.entryID()
     try reader.finish()
@@ -74,10 +74,10 @@ extension Coupon.Use {
     writer.byte(redemption.index)
     writer.signed(at.milliseconds)
     writer.signed(date.daysSince1970)
-    writer.optional(store) { $0.text($1) }
-    writer.optional(terminal) { $0.text($1) }
+    writer.optional(text: store)
+    writer.optional(text: terminal)
     writer.optional(account) { $0.unsigned(UInt64($1.value)) }
-    writer.optional(discount) { $0.amount($1) }
+    writer.optional(amount: discount)
     writer.bool(inCheckout)
   }
 
@@ -85,10 +85,10 @@ extension Coupon.Use {
     redemption = RedemptionID(try reader.entryID(), index: try reader.byte())
     at = try reader.instant()
     date = try reader.date()
-    store = try reader.optional { r throws(MalformedRecord) in try r.text() }
-    terminal = try reader.optional { r throws(MalformedRecord) in try r.text() }
+    store = try reader.optionalText()
+    terminal = try reader.optionalText()
     account = try reader.optional { r throws(MalformedRecord) in try r.accountID() }
-    discount = try reader.optional { r throws(MalformedRecord) in try r.amount() }
+    discount = try reader.optionalAmount()
     inCheckout = try reader.bool()
   }
 }

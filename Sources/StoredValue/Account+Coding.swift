@@ -13,15 +13,18 @@ extension Account {
     writer.text(cardNumber.text)
     writer.byte(status.rawValue)
     writer.bool(registered)
-    writer.optional(level) { $0.text($1) }
-    writer.optional(holderDigest) { $0.blob($1) }
+    writer.optional(text: level)
+    writer.optional(blob: holderDigest)
     writer.signed(openedAt.milliseconds)
     writer.signed(openedOn.daysSince1970)
-    writer.list(lots) { $1.write(to: &$0) }
-    writer.list(holds) { $1.write(to: &$0) }
+    writer.count(lots.count)
+    for lot in lots { lot.write(to: &writer) }
+    writer.count(holds.count)
+    for hold in holds { hold.write(to: &writer) }
     pin.write(to: &writer)
     writer.amount(used)
-    writer.optional(day) { writer, day in
+    writer.bool(day != nil)
+    if let day {
       writer.signed(day.date.daysSince1970)
       writer.signed(day.spent)
     }
@@ -39,17 +42,17 @@ extension Account {
     cardNumber = try reader.cardNumber()
     status = try reader.status()
     registered = try reader.bool()
-    level = try reader.optional { r throws(MalformedRecord) in try r.text() }
-    holderDigest = try reader.optional { r throws(MalformedRecord) in try r.blob() }
+    level = try reader.optionalText()
+    holderDigest = try reader.optionalBlob()
     openedAt = try reader.instant()
     openedOn = try reader.date()
-    lots = try reader.list { r throws(MalformedRecord) in try Lot(from: &r) }
-    holds = try reader.list { r throws(MalformedRecord) in try Change.Hold(from: &r) }
+    let lotCount = try reader.count()
+    lots.reserveCapacity(lotCount)
+    for _ in 0..<lotCount { lots.append(try Lot(from: &reader)) }
+    for _ in 0..<(try reader.count()) { holds.append(try Change.Hold(from: &reader)) }
     pin = try PINState(from: &reader)
     used = try reader.amount()
-    day = try reader.optional { r throws(MalformedRecord) in
-      DaySpend(date: try r.date(), spent: try r.signed())
-    }
+    day = try reader.bool() ? DaySpend(date: try reader.date(), spent: try reader.signed()) : nil
     lastEntry = try reader.entryID()
     try reader.finish()
     guard grantsAreInRange, lotsAreInRange, countersAreInRange else {

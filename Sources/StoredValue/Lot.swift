@@ -59,11 +59,11 @@ extension Lot {
     writer.amount(granted)
     writer.amount(remaining)
     writer.amount(lapsed)
-    writer.optional(releasePerDebit) { $0.amount($1) }
-    writer.optional(expiresAt) { $0.signed($1.milliseconds) }
-    writer.optional(rule) { $0.text($1) }
+    writer.optional(amount: releasePerDebit)
+    writer.optional(instant: expiresAt)
+    writer.optional(text: rule)
     writer.byte(state.rawValue)
-    writer.optional(creditedBy) { $0.unsigned(UInt64($1.sequence)) }
+    writer.optional(entry: creditedBy)
   }
 
   init(from reader: inout ByteReader) throws(MalformedRecord) {
@@ -76,13 +76,13 @@ extension Lot {
     granted = try reader.amount()
     remaining = try reader.amount()
     lapsed = try reader.amount()
-    releasePerDebit = try reader.optional { r throws(MalformedRecord) in try r.amount() }
-    expiresAt = try reader.optional { r throws(MalformedRecord) in try r.instant() }
-    rule = try reader.optional { r throws(MalformedRecord) in try r.text() }
+    releasePerDebit = try reader.optionalAmount()
+    expiresAt = try reader.optionalInstant()
+    rule = try reader.optionalText()
     guard let state = State(rawValue: try reader.byte()) else {
       throw MalformedRecord("unknown lot state")
     }
     self.state = state
-    creditedBy = try reader.optional { r throws(MalformedRecord) in try r.entryID() }
+    creditedBy = try reader.optionalEntryID()
   }
 }

@@ -50,19 +50,21 @@ package struct PINState: Hashable, Sendable {
   }
 
   func write(to writer: inout ByteWriter) {
-    writer.optional(verifier) { $0.blob($1) }
+    writer.optional(blob: verifier)
     writer.signed(Int64(failures))
-    writer.optional(lock) { $0.lock($1) }
-    writer.list(probed) { $0.unsigned(UInt64($1.sequence)) }
+    writer.bool(lock != nil)
+    if let lock { writer.lock(lock) }
+    writer.count(probed.count)
+    for entry in probed { writer.unsigned(UInt64(entry.sequence)) }
   }
 
   init(from reader: inout ByteReader) throws(MalformedRecord) {
-    verifier = try reader.optional { r throws(MalformedRecord) in try r.blob() }
+    verifier = try reader.optionalBlob()
     guard let failures = Int32(exactly: try reader.signed()), failures >= 0 else {
       throw MalformedRecord("failures out of range")
     }
     self.failures = failures
-    lock = try reader.optional { r throws(MalformedRecord) in try r.lock() }
-    probed = try reader.list { r throws(MalformedRecord) in try r.entryID() }
+    lock = try reader.bool() ? try reader.lock() : nil
+    for _ in 0..<(try reader.count()) { probed.append(try reader.entryID()) }
   }
 }
