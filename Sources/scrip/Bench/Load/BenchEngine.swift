@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import JSON
+import LedgerCore
+
+/// The engine under load: `scrip serve` on a ledger of ours, its client, and the ledger's time.
+final class BenchEngine {
+  let process: PipedProcess
+  let clock: ShopClock
+  private let load: Load
+  private var lastKey = 0
+
+  init(
+    directory: String, clock: ShopClock, arguments: [String] = [], through wrapper: [String] = [],
+    alerts: Int32? = nil, mark: String = "\"result\":"
+  ) throws(Failure) {
+    self.clock = clock
+    process = try PipedProcess(
+      ["serve", "--data", directory, "--test-clock", clock.now.text] + arguments,
+      through: wrapper, descriptor3: alerts)
+    load = Load(process, mark: mark)
+  }
+
+  /// Load for so long; an answer that is no success fails the run.
+  func run(
+    window: Int, seconds: Double = .infinity, limit: Int = .max,
+    _ source: inout some RequestSource
+  ) throws(Failure) -> Sample {
+    let before = try ProcessUsage.of(process.pid)
+    let result = try load.run(window: window, seconds: seconds, limit: limit, &source)
+    guard result.errors == 0 else {
+      throw .data("\(result.errors) of \(result.answered) failed: \(result.firstError)")
+    }
+    var usage = try ProcessUsage.of(process.pid) - before
+    usage.written -= result.bytesRead
+    return Sample(
+      count: result.answered, nanoseconds: result.nanoseconds, latencies: result.latencies,
+      usage: usage, groups: result.reads)
+  }
+
+  /// One request and its result.
+  func ask(_ method: String, _ params: JSONTree) throws(Failure) -> JSONTree {
+    let request: JSONTree = [
+      "jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params,
+    ]
+    let line = Array((request.lineText + "\n").utf8)
+    let failure: Failure? = line.withUnsafeBytes { bytes in
+      do throws(Failure) {
+        try process.write(bytes)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw failure }
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { chunk.deallocate() }
+    var answer: [UInt8] = []
+    while answer.last != 0x0A {
+      let count = try process.read(into: chunk)
+      guard count > 0 else { throw .io("the engine has gone") }
+      answer += chunk[..<count]
+    }
+    guard let document = try? JSONDocument.parse(answer), let result = document.root["result"]
+    else { throw .data("\(method) failed: \(String(decoding: answer.prefix(500), as: UTF8.self))") }
+    return JSONTree(result)
+  }
+
+  /// One change with a key of its own.
+  func change(_ method: String, _ params: JSONTree) throws(Failure) -> JSONTree {
+    guard case .object(var members) = params else { preconditionFailure("params are an object") }
+    lastKey += 1
+    let key = "bench-\(process.pid)-\(monotonicNanoseconds())-\(lastKey)"
+    members.append(.init("idempotency_key", .string(key)))
+    return try ask(method, .object(members))
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Glibc
+
+/// What makes requests: each with the id it is given, which has nine digits.
+protocol RequestSource {
+  /// Appends one request that is answered, and before it what is not (notifications).
+  mutating func append(id: Int, to lines: inout [UInt8])
+}
+
+/// A closed loop of requests against a process: so many in flight, each answer makes room for one.
+///
+/// One read, one pass over its bytes, one write; every answer is checked for being a success.
+final class Load {
+  /// What one stretch of load was like.
+  struct Result {
+    var answered = 0
+    /// From the first request to the last answer.
+    var nanoseconds: Int64 = 0
+    /// Of each request, from the call that wrote it to the call that read its answer.
+    var latencies: [Int64] = []
+    var reads = 0
+    var bytesRead: Int64 = 0
+    var errors = 0
+    var firstError = ""
+  }
+
+  private let process: PipedProcess
+  /// What each answer must hold near its beginning.
+  private let mark: [UInt8]
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: 1 << 22, alignment: 64)
+  private var lines: [UInt8] = []
+  private var sentAt: [Int64] = []
+  private var nextID = 100_000_000
+  /// How far into an answer its mark is looked for.
+  private static let reach = 128
+
+  init(_ process: PipedProcess, mark: String = "\"result\":") {
+    self.process = process
+    self.mark = Array(mark.utf8)
+    lines.reserveCapacity(1 << 20)
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// Keeps `window` requests in flight until the time is over or `limit` were sent.
+  func run(
+    window: Int, seconds: Double, limit: Int = .max, _ source: inout some RequestSource
+  ) throws(Failure) -> Result {
+    sentAt = [Int64](repeating: 0, count: window)
+    var result = Result()
+    result.latencies.reserveCapacity(min(limit, 1 << 20))
+    let start = monotonicNanoseconds()
+    let end = seconds.isFinite ? start + Int64(seconds * 1e9) : Int64.max
+    var now = start
+    var sent = 0
+    var left = 0
+    repeat {
+      let due = now < end ? min(window - (sent - result.answered), limit - sent) : 0
+      if due > 0 {
+        try send(due, from: sent, &source)
+        sent += due
+      }
+      if sent == result.answered { break }
+      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[left...])
+      guard room.count > 0 else { throw .data("an answer is longer than 4 MiB") }
+      let count = try process.read(into: room)
+      guard count > 0 else { throw .io("the engine has gone") }
+      now = monotonicNanoseconds()
+      result.reads += 1
+      result.bytesRead += Int64(count)
+      left = take(left + count, now, &result)
+    } while true
+    result.nanoseconds = now - start
+    return result
+  }
+
+  private func send(
+    _ count: Int, from first: Int, _ source: inout some RequestSource
+  ) throws(Failure) {
+    lines.removeAll(keepingCapacity: true)
+    for _ in 0..<count {
+      source.append(id: nextID, to: &lines)
+      nextID += 1
+    }
+    // More would fill the pipe while the engine waits for us to read: neither would go on.
+    precondition(lines.count <= 1 << 16 || count == 1, "what is in flight fits into a pipe")
+    let now = monotonicNanoseconds()
+    for number in first..<first + count { sentAt[number % sentAt.count] = now }
+    let failure: Failure? = lines.withUnsafeBytes { bytes in
+      do throws(Failure) {
+        try process.write(bytes)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Takes the whole lines out of the first `count` bytes; how many bytes are left over.
+  private func take(_ count: Int, _ now: Int64, _ result: inout Result) -> Int {
+    guard let base = buffer.baseAddress else { return 0 }
+    var start = 0
+    while let found = memchr(base + start, 0x0A, count - start) {
+      let end = found - UnsafeMutableRawPointer(base)
+      result.latencies.append(now - sentAt[result.answered % sentAt.count])
+      result.answered += 1
+      if !holdsMark(base + start, min(end - start, Self.reach)) {
+        if result.errors == 0 {
+          let line = UnsafeRawBufferPointer(start: base + start, count: min(end - start, 500))
+          result.firstError = String(decoding: line, as: UTF8.self)
+        }
+        result.errors += 1
+      }
+      start = end + 1
+    }
+    if start < count, start > 0 { memmove(base, base + start, count - start) }
+    return count - start
+  }
+
+  private func holdsMark(_ line: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+    var place = line
+    var rest = count
+    while rest >= mark.count, let found = memchr(place, Int32(mark[0]), rest) {
+      rest -= found - place
+      if rest >= mark.count, memcmp(found, mark, mark.count) == 0 { return true }
+      place = found + 1
+      rest -= 1
+    }
+    return false
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Glibc
+import LedgerCore
+
+/// Where the files lie that are measured: ledgers made once and kept, and copies of them to use up.
+final class BenchGround {
+  let settings: BenchSettings
+  private let work: String
+  /// What this run may spoil.
+  let scratch: String
+
+  init(settings: BenchSettings, work: String) throws(Failure) {
+    self.settings = settings
+    self.work = work
+    scratch = work + "/run-\(getpid())"
+    try Folder.make(work)
+    try Folder.make(scratch)
+  }
+
+  /// Takes away what was used up; the ledgers that were made stay.
+  func clear() { Folder.removeTree(scratch) }
+
+  /// A fresh copy of a ledger with so many cards and debits, and its clock.
+  func ledger(
+    _ name: String, cards: Int, history: Int
+  ) throws(Failure) -> (directory: String, clock: ShopClock) {
+    let template = "\(work)/ledger-\(cards)-\(history)"
+    let clock = try Preload(directory: template, cards: cards, history: history).clock()
+    let directory = scratch + "/" + name
+    try Folder.copy(template, to: directory)
+    return (directory, clock)
+  }
+
+  /// The programs to compare with, on files with as many cards and debits.
+  func floor() throws(Failure) -> Floor {
+    let (cards, history) = (settings.cards, settings.history)
+    let template = "\(work)/floor-\(cards)-\(history)"
+    if access(template + "/ready", F_OK) != 0 {
+      StandardError.write("making the floor's file: \(cards) cards, \(history) debits")
+      Folder.removeTree(template)
+      try Folder.make(template)
+      do {
+        try FloorLedger.make(path: template + "/floor.db", cards: cards, history: history)
+      } catch {
+        throw .io("the floor: \(error)")
+      }
+      try Folder.write("", to: template + "/ready")
+    }
+    let directory = scratch + "/floor"
+    try Folder.copy(template, to: directory)
+    return try Floor(folder: directory, cards: cards)
+  }
+}
