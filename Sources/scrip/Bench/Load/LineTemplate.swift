@@ -88,6 +88,6 @@ struct SplitMix64: RandomNumberGenerator {
 
   /// A number below `bound`; uneven by less than one in 2^32.
   mutating func below(_ bound: Int) -> Int {
-    Int(truncatingIfNeeded: (next() >> 32) &* UInt64(bound) >> 32)
+    Int(truncatingIfNeeded: ((next() >> 32) &* UInt64(bound)) >> 32)
   }
 }
