@@ -10,6 +10,8 @@ final class BenchEngine {
   let clock: ShopClock
   private let load: Load
   private var lastKey = 0
+  /// How often the line beside the last load was answered.
+  private(set) var lastAsides = 0
 
   init(
     directory: String, clock: ShopClock, arguments: [String] = [], through wrapper: [String] = [],
@@ -24,11 +26,13 @@ final class BenchEngine {
 
   /// Load for so long; an answer that is no success fails the run.
   func run(
-    window: Int, seconds: Double = .infinity, limit: Int = .max,
+    window: Int, seconds: Double = .infinity, limit: Int = .max, stop: () -> Bool = { false },
     _ source: inout some RequestSource
   ) throws(Failure) -> Sample {
     let before = try ProcessUsage.of(process.pid)
-    let result = try load.run(window: window, seconds: seconds, limit: limit, &source)
+    let result = try load.run(
+      window: window, seconds: seconds, limit: limit, stop: stop, &source)
+    lastAsides = result.asides
     guard result.errors == 0 else {
       throw .data("\(result.errors) of \(result.answered) failed: \(result.firstError)")
     }
@@ -37,6 +41,20 @@ final class BenchEngine {
     return Sample(
       count: result.answered, nanoseconds: result.nanoseconds, latencies: result.latencies,
       usage: usage, groups: result.reads)
+  }
+
+  /// Keeps this request under way beside every load to come; nil for none.
+  func keepUnderWay(_ method: String, _ params: JSONTree) {
+    let request: JSONTree = [
+      "jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params,
+    ]
+    load.aside = Array((request.lineText + "\n").utf8)
+  }
+
+  /// Waits for the answer to the line that is still under way, and sends it no more.
+  func endAside() throws(Failure) {
+    load.aside = nil
+    _ = try answer()
   }
 
   /// One request and its result.
@@ -54,6 +72,11 @@ final class BenchEngine {
       }
     }
     if let failure { throw failure }
+    guard let result = try answer().root["result"] else { throw .data("\(method) failed") }
+    return JSONTree(result)
+  }
+
+  private func answer() throws(Failure) -> JSONDocument {
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { chunk.deallocate() }
     var answer: [UInt8] = []
@@ -62,9 +85,9 @@ final class BenchEngine {
       guard count > 0 else { throw .io("the engine has gone") }
       answer += chunk[..<count]
     }
-    guard let document = try? JSONDocument.parse(answer), let result = document.root["result"]
-    else { throw .data("\(method) failed: \(String(decoding: answer.prefix(500), as: UTF8.self))") }
-    return JSONTree(result)
+    guard let document = try? JSONDocument.parse(answer), document.root["result"] != nil
+    else { throw .data("refused: \(String(decoding: answer.prefix(500), as: UTF8.self))") }
+    return document
   }
 
   /// One change with a key of its own.

@@ -32,6 +32,8 @@ struct LineTemplate {
     self.init(#"{"jsonrpc":"2.0","id":{id:9},"method":"\#(method)","params":\#(params)}"#)
   }
 
+  func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
+
   /// Where the field stands; a field that the text does not name is a bug.
   func field(_ name: String) -> Range<Int> {
     guard let found = fields.first(where: { $0.name == name }) else {

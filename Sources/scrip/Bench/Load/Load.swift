@@ -24,11 +24,16 @@ final class Load {
     var bytesRead: Int64 = 0
     var errors = 0
     var firstError = ""
+    /// How many answers came to the line that is kept under way beside the load.
+    var asides = 0
   }
 
   private let process: PipedProcess
   /// What each answer must hold near its beginning.
   private let mark: [UInt8]
+  /// A request, with an id below 10, of which one is always under way beside the load.
+  var aside: [UInt8]?
+  private var asideIsDue = false
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: 1 << 22, alignment: 64)
   private var lines: [UInt8] = []
@@ -45,15 +50,18 @@ final class Load {
 
   deinit { buffer.deallocate() }
 
-  /// Keeps `window` requests in flight until the time is over or `limit` were sent.
+  /// Keeps `window` requests in flight until the time is over, `limit` were sent, or `stop`, which
+  /// is asked now and then, says so.
   func run(
-    window: Int, seconds: Double, limit: Int = .max, _ source: inout some RequestSource
+    window: Int, seconds: Double, limit: Int = .max, stop: () -> Bool = { false },
+    _ source: inout some RequestSource
   ) throws(Failure) -> Result {
     sentAt = [Int64](repeating: 0, count: window)
     var result = Result()
     result.latencies.reserveCapacity(min(limit, 1 << 20))
     let start = monotonicNanoseconds()
-    let end = seconds.isFinite ? start + Int64(seconds * 1e9) : Int64.max
+    var end = seconds.isFinite ? start + Int64(seconds * 1e9) : Int64.max
+    asideIsDue = aside != nil
     var now = start
     var sent = 0
     var left = 0
@@ -72,6 +80,7 @@ final class Load {
       result.reads += 1
       result.bytesRead += Int64(count)
       left = take(left + count, now, &result)
+      if result.reads % 64 == 0, stop() { end = now }
     } while true
     result.nanoseconds = now - start
     return result
@@ -81,6 +90,8 @@ final class Load {
     _ count: Int, from first: Int, _ source: inout some RequestSource
   ) throws(Failure) {
     lines.removeAll(keepingCapacity: true)
+    if asideIsDue, let aside { lines += aside }
+    asideIsDue = false
     for _ in 0..<count {
       source.append(id: nextID, to: &lines)
       nextID += 1
@@ -106,6 +117,12 @@ final class Load {
     var start = 0
     while let found = memchr(base + start, 0x0A, count - start) {
       let end = found - UnsafeMutableRawPointer(base)
+      if aside != nil, isAside(base + start, end - start) {
+        result.asides += 1
+        asideIsDue = true
+        start = end + 1
+        continue
+      }
       result.latencies.append(now - sentAt[result.answered % sentAt.count])
       result.answered += 1
       if !holdsMark(base + start, min(end - start, Self.reach)) {
@@ -119,6 +136,11 @@ final class Load {
     }
     if start < count, start > 0 { memmove(base, base + start, count - start) }
     return count - start
+  }
+
+  /// Whether the id, which stands at the 23rd place, has one digit only.
+  private func isAside(_ line: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+    count > 23 && line.load(fromByteOffset: 23, as: UInt8.self) == UInt8(ascii: ",")
   }
 
   private func holdsMark(_ line: UnsafeMutableRawPointer, _ count: Int) -> Bool {

@@ -10,6 +10,8 @@ final class BenchGround {
   private let work: String
   /// What this run may spoil.
   let scratch: String
+  private var sharedFloor: Floor?
+  private var sharedShop: BenchShop?
 
   init(settings: BenchSettings, work: String) throws(Failure) {
     self.settings = settings
@@ -33,8 +35,22 @@ final class BenchGround {
     return (directory, clock)
   }
 
+  /// The ledger that most workloads share, with its engine running.
+  func shop() throws(Failure) -> BenchShop {
+    if let sharedShop { return sharedShop }
+    let (directory, clock) = try ledger(
+      "shop", cards: settings.cards, history: settings.history)
+    let shop = try BenchShop(directory: directory, clock: clock, settings: settings)
+    sharedShop = shop
+    return shop
+  }
+
+  /// Ends what was shared; an engine that does not end well fails the run.
+  func finish() throws(Failure) { try sharedShop?.engine.process.finish() }
+
   /// The programs to compare with, on files with as many cards and debits.
   func floor() throws(Failure) -> Floor {
+    if let sharedFloor { return sharedFloor }
     let (cards, history) = (settings.cards, settings.history)
     let template = "\(work)/floor-\(cards)-\(history)"
     if access(template + "/ready", F_OK) != 0 {
@@ -50,6 +66,8 @@ final class BenchGround {
     }
     let directory = scratch + "/floor"
     try Folder.copy(template, to: directory)
-    return try Floor(folder: directory, cards: cards)
+    let floor = try Floor(folder: directory, cards: cards)
+    sharedFloor = floor
+    return floor
   }
 }

@@ -40,7 +40,10 @@ struct RunBench: ParsableCommand {
   var output: String?
 
   static var workloads: [any Workload.Type] {
-    [DebitWorkload.self]
+    [
+      DebitWorkload.self, DayWorkload.self, HotWorkload.self, VerifyWorkload.self,
+      CardWorkload.self,
+    ]
   }
 
   private static var catalogue: String {
@@ -87,6 +90,7 @@ struct RunBench: ParsableCommand {
       }
     }
     for workload in workloads { try workload.finish(into: &results) }
+    try ground.finish()
     let report = BenchReport(settings: settings, results: results)
     if let output { try Folder.write(report.tree.lineText + "\n", to: output) }
     try StandardOutput.write(json ? report.tree.lineText : report.text)

@@ -15,12 +15,10 @@ final class DebitWorkload: Workload {
 
   init(_ ground: BenchGround) throws(Failure) {
     self.ground = ground
-    let cards = ground.settings.cards
-    let (directory, clock) = try ground.ledger(
-      Self.name, cards: cards, history: ground.settings.history)
+    let shop = try ground.shop()
     floor = try ground.floor()
-    engine = try BenchEngine(directory: directory, clock: clock)
-    debits = DebitRequests(clock: clock, cards: 0..<cards, seed: 21)
+    engine = shop.engine
+    debits = shop.debits(seed: 21)
     try warm()
   }
 
@@ -35,12 +33,7 @@ final class DebitWorkload: Workload {
     }
   }
 
-  func finish(into results: inout Results) throws(Failure) {
-    let memory = ProcessUsage.memory(of: engine.process.pid)
-    results.add("RSS after the debits", Double(memory.now) / 1024, unit: "MiB")
-    results.add("RSS at most", Double(memory.peak) / 1024, unit: "MiB")
-    try engine.process.finish()
-  }
+  func finish(into results: inout Results) throws(Failure) {}
 
   /// Brings the files into memory, which a shop's have long been.
   private func warm() throws(Failure) {
