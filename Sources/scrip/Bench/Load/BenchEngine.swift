@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Glibc
 import JSON
 import LedgerCore
 
@@ -45,10 +46,7 @@ final class BenchEngine {
 
   /// Keeps this request under way beside every load to come; nil for none.
   func keepUnderWay(_ method: String, _ params: JSONTree) {
-    let request: JSONTree = [
-      "jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params,
-    ]
-    load.aside = Array((request.lineText + "\n").utf8)
+    load.aside = JSONTree.requestLine(id: 1, method, params)
   }
 
   /// Waits for the answer to the line that is still under way, and sends it no more.
@@ -59,19 +57,7 @@ final class BenchEngine {
 
   /// One request and its result.
   func ask(_ method: String, _ params: JSONTree) throws(Failure) -> JSONTree {
-    let request: JSONTree = [
-      "jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params,
-    ]
-    let line = Array((request.lineText + "\n").utf8)
-    let failure: Failure? = line.withUnsafeBytes { bytes in
-      do throws(Failure) {
-        try process.write(bytes)
-        return nil
-      } catch {
-        return error
-      }
-    }
-    if let failure { throw failure }
+    try process.write(JSONTree.requestLine(id: 1, method, params))
     guard let result = try answer().root["result"] else { throw .data("\(method) failed") }
     return JSONTree(result)
   }
@@ -97,5 +83,24 @@ final class BenchEngine {
     let key = "bench-\(process.pid)-\(monotonicNanoseconds())-\(lastKey)"
     members.append(.init("idempotency_key", .string(key)))
     return try ask(method, .object(members))
+  }
+
+  /// Sends a group more and ends the process, as a power cut would, before it can answer.
+  func killUnderLoad(_ source: inout some RequestSource) throws(Failure) {
+    var lines: [UInt8] = []
+    for number in 0..<64 { source.append(id: 900_000_000 + number, to: &lines) }
+    try process.write(lines)
+    let code = process.kill()
+    guard code == 128 + SIGKILL else { throw .data("it had ended by itself, with \(code)") }
+  }
+}
+
+extension JSONTree {
+  /// A request with its LF.
+  static func requestLine(id: Int64, _ method: String, _ params: JSONTree) -> [UInt8] {
+    let request: JSONTree = [
+      "jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": params,
+    ]
+    return Array((request.lineText + "\n").utf8)
   }
 }

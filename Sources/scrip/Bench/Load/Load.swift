@@ -32,7 +32,7 @@ final class Load {
   /// What each answer must hold near its beginning.
   private let mark: [UInt8]
   /// A request, with an id below 10, of which one is always under way beside the load.
-  var aside: [UInt8]?
+  var aside: [UInt8]? { didSet { asideIsDue = aside != nil } }
   private var asideIsDue = false
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: 1 << 22, alignment: 64)
@@ -61,7 +61,6 @@ final class Load {
     result.latencies.reserveCapacity(min(limit, 1 << 20))
     let start = monotonicNanoseconds()
     var end = seconds.isFinite ? start + Int64(seconds * 1e9) : Int64.max
-    asideIsDue = aside != nil
     var now = start
     var sent = 0
     var left = 0
@@ -100,15 +99,7 @@ final class Load {
     precondition(lines.count <= 1 << 16 || count == 1, "what is in flight fits into a pipe")
     let now = monotonicNanoseconds()
     for number in first..<first + count { sentAt[number % sentAt.count] = now }
-    let failure: Failure? = lines.withUnsafeBytes { bytes in
-      do throws(Failure) {
-        try process.write(bytes)
-        return nil
-      } catch {
-        return error
-      }
-    }
-    if let failure { throw failure }
+    try process.write(lines)
   }
 
   /// Takes the whole lines out of the first `count` bytes; how many bytes are left over.

@@ -12,9 +12,10 @@ final class PipedProcess {
 
   /// Starts this very binary with these arguments, or a command that starts it in its turn.
   ///
-  /// `descriptor3` becomes the child's descriptor 3.
+  /// `descriptor3` becomes the child's descriptor 3. What it says can be thrown away unread.
   init(
-    _ arguments: [String], through wrapper: [String] = [], descriptor3: Int32? = nil
+    _ arguments: [String], through wrapper: [String] = [], descriptor3: Int32? = nil,
+    isHeard: Bool = true
   ) throws(Failure) {
     var toChild: [Int32] = [0, 0]
     var fromChild: [Int32] = [0, 0]
@@ -26,7 +27,11 @@ final class PipedProcess {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
-    posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
+    if isHeard {
+      posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+    }
     if let descriptor3 { posix_spawn_file_actions_adddup2(&actions, descriptor3, 3) }
     let command =
       wrapper.isEmpty ? ["scrip"] + arguments : wrapper + [try Self.ownPath()] + arguments
@@ -60,10 +65,12 @@ final class PipedProcess {
     return String(cString: path)
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+  func write(_ bytes: [UInt8]) throws(Failure) {
     var sent = 0
     while sent < bytes.count {
-      let count = Glibc.write(input, bytes.baseAddress?.advanced(by: sent), bytes.count - sent)
+      let count = bytes.withUnsafeBytes { buffer in
+        Glibc.write(input, buffer.baseAddress?.advanced(by: sent), bytes.count - sent)
+      }
       guard count >= 0 || errno == EINTR else { throw .io("write: \(systemReason())") }
       sent += max(0, count)
     }
@@ -76,6 +83,14 @@ final class PipedProcess {
       if count >= 0 { return count }
       guard errno == EINTR else { throw .io("read: \(systemReason())") }
     }
+  }
+
+  /// Whether it has not ended by itself; once it has, nothing more can be asked of it.
+  func isRunning() -> Bool {
+    var status: Int32 = 0
+    guard !hasEnded, waitpid(pid, &status, WNOHANG) == pid else { return !hasEnded }
+    hasEnded = true
+    return false
   }
 
   /// Ends its input and waits for its end, which must be a good one.
@@ -92,7 +107,7 @@ final class PipedProcess {
     return wait()
   }
 
-  private func closeInput() {
+  func closeInput() {
     if input >= 0 { close(input) }
     input = -1
   }

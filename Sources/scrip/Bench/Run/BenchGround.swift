@@ -35,6 +35,17 @@ final class BenchGround {
     return (directory, clock)
   }
 
+  /// An engine on a fresh copy of a ledger, as large as the settings say or as is said.
+  func engine(
+    _ name: String, cards: Int? = nil, history: Int? = nil, arguments: [String] = [],
+    alerts: Int32? = nil
+  ) throws(Failure) -> BenchEngine {
+    let (directory, clock) = try ledger(
+      name, cards: cards ?? settings.cards, history: history ?? settings.history)
+    return try BenchEngine(
+      directory: directory, clock: clock, arguments: arguments, alerts: alerts)
+  }
+
   /// The ledger that most workloads share, with its engine running.
   func shop() throws(Failure) -> BenchShop {
     if let sharedShop { return sharedShop }

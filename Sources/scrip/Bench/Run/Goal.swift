@@ -13,14 +13,16 @@ struct Goal {
   let name: String
   let unit: String
   let direction: Direction
-  let must: Double
-  let aim: Double
+  /// Nil where only the other is asked for.
+  let must: Double?
+  let aim: Double?
   /// Nil when the workload was not run.
   let measured: Spread?
 
   var verdict: String {
     guard let measured else { return "not measured" }
-    if reaches(measured.median, aim) { return "aim reached" }
+    if let aim, reaches(measured.median, aim) { return "aim reached" }
+    guard let must else { return "aim missed" }
     return reaches(measured.median, must) ? "must reached" : "missed"
   }
 
@@ -32,7 +34,8 @@ struct Goal {
 
   var row: [String] {
     [
-      name, "\(sign) \(must.fixed(2))", "\(sign) \(aim.fixed(2))",
+      name, must.map { "\(sign) \($0.fixed(2))" } ?? "-",
+      aim.map { "\(sign) \($0.fixed(2))" } ?? "-",
       measured.map { $0.median.fixed(2) } ?? "-",
       measured.map { "[\($0.least.fixed(2))-\($0.most.fixed(2))]" } ?? "-", unit, verdict,
     ]
@@ -41,8 +44,9 @@ struct Goal {
   var tree: JSONTree {
     [
       "name": .string(name), "unit": .string(unit),
-      "direction": direction == .atLeast ? "at_least" : "at_most", "must": .decimal(must, 3),
-      "aim": .decimal(aim, 3), "measured": measured?.tree(3) ?? .null,
+      "direction": direction == .atLeast ? "at_least" : "at_most",
+      "must": must.map { .decimal($0, 3) } ?? .null,
+      "aim": aim.map { .decimal($0, 3) } ?? .null, "measured": measured?.tree(3) ?? .null,
       "verdict": .string(verdict),
     ]
   }

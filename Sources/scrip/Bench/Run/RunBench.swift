@@ -42,7 +42,9 @@ struct RunBench: ParsableCommand {
   static var workloads: [any Workload.Type] {
     [
       DebitWorkload.self, DayWorkload.self, HotWorkload.self, VerifyWorkload.self,
-      CardWorkload.self,
+      CardWorkload.self, AutoWorkload.self, RulesWorkload.self, AlertsWorkload.self,
+      ReportWorkload.self, IssueWorkload.self, StartWorkload.self, SessionWorkload.self,
+      ScryptWorkload.self, SustainedWorkload.self, MemoryWorkload.self, GrowthWorkload.self,
     ]
   }
 
