@@ -11,12 +11,6 @@ struct Preload {
   let history: Int
   private static let window = 128
 
-  init(directory: String, cards: Int, history: Int) {
-    self.directory = directory
-    self.cards = cards
-    self.history = history
-  }
-
   /// Sees to it that the ledger is there; its time.
   func clock() throws(Failure) -> ShopClock {
     let mark = directory + "/ready"

@@ -10,7 +10,10 @@ struct RunBench: ParsableCommand {
     commandName: "run",
     abstract: "Measures the engine beside what the disk, SQLite and a pipe can do at most.",
     discussion: """
-      Every round measures each workload and, beside it on the same disk, what it is compared       with; medians over the rounds and ratios within them are reported. The ledgers that it needs       are made once and kept in --work. Run it on the release build, on the disk that the ledger       will lie on.
+      Every round measures each workload and, beside it on the same disk, what it is compared \
+      with; medians over the rounds and ratios within them are reported. The ledgers that it needs \
+      are made once and kept in --work. Run it on the release build, on the disk that the ledger \
+      will lie on.
 
       Workloads: \(catalogue)
       """)

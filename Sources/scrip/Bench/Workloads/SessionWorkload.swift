@@ -9,8 +9,9 @@ import LedgerCore
 import Secrets
 import Store
 
-/// Debits in a session over a ledger in memory, in this process: all of a debit but SQLite, the
-/// disk and the pipe. Its processor time is what JSON, rules, PIN and bookkeeping cost.
+/// Debits in a session over a ledger in memory: all of a debit but SQLite, the disk and the pipe.
+///
+/// Its processor time is what JSON, rules, PIN and bookkeeping cost.
 final class SessionWorkload: Workload {
   static let name = "session"
   static let summary = "processor time of a debit without store and pipe"
