@@ -11,8 +11,6 @@ final class BenchEngine {
   let clock: ShopClock
   private let load: Load
   private var lastKey = 0
-  /// How often the line beside the last load was answered.
-  private(set) var lastAsides = 0
 
   init(
     directory: String, clock: ShopClock, arguments: [String] = [], through wrapper: [String] = [],
@@ -33,7 +31,6 @@ final class BenchEngine {
     let before = try ProcessUsage.of(process.pid)
     let result = try load.run(
       window: window, seconds: seconds, limit: limit, stop: stop, &source)
-    lastAsides = result.asides
     guard result.errors == 0 else {
       throw .data("\(result.errors) of \(result.answered) failed: \(result.firstError)")
     }
@@ -50,10 +47,7 @@ final class BenchEngine {
   }
 
   /// Waits for the answer to the line that is still under way, and sends it no more.
-  func endAside() throws(Failure) {
-    load.aside = nil
-    _ = try answer()
-  }
+  func endAside() throws(Failure) { try load.endAside() }
 
   /// One request and its result.
   func ask(_ method: String, _ params: JSONTree) throws(Failure) -> JSONTree {

@@ -24,8 +24,6 @@ final class Load {
     var bytesRead: Int64 = 0
     var errors = 0
     var firstError = ""
-    /// How many answers came to the line that is kept under way beside the load.
-    var asides = 0
   }
 
   private let process: PipedProcess
@@ -34,8 +32,10 @@ final class Load {
   /// A request, with an id below 10, of which one is always under way beside the load.
   var aside: [UInt8]? { didSet { asideIsDue = aside != nil } }
   private var asideIsDue = false
+  /// Bytes at the buffer's beginning that are no whole line yet, also between two runs.
+  private var held = 0
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: 1 << 22, alignment: 64)
+    byteCount: 1 << 26, alignment: 64)
   private var lines: [UInt8] = []
   private var sentAt: [Int64] = []
   private var nextID = 100_000_000
@@ -63,7 +63,6 @@ final class Load {
     var end = seconds.isFinite ? start + Int64(seconds * 1e9) : Int64.max
     var now = start
     var sent = 0
-    var left = 0
     repeat {
       let due = now < end ? min(window - (sent - result.answered), limit - sent) : 0
       if due > 0 {
@@ -71,14 +70,7 @@ final class Load {
         sent += due
       }
       if sent == result.answered { break }
-      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[left...])
-      guard room.count > 0 else { throw .data("an answer is longer than 4 MiB") }
-      let count = try process.read(into: room)
-      guard count > 0 else { throw .io("the engine has gone") }
-      now = monotonicNanoseconds()
-      result.reads += 1
-      result.bytesRead += Int64(count)
-      left = take(left + count, now, &result)
+      now = try receive(&result)
       if result.reads % 64 == 0, stop() { end = now }
     } while true
     result.nanoseconds = now - start
@@ -102,45 +94,69 @@ final class Load {
     try process.write(lines)
   }
 
+  /// Waits for the answer to the line that is still under way, and sends it no more.
+  func endAside() throws(Failure) {
+    var result = Result()
+    while aside != nil, !asideIsDue { _ = try receive(&result) }
+    aside = nil
+    guard result.errors == 0 else { throw .data("refused: \(result.firstError)") }
+  }
+
+  /// Reads once and takes what is whole; when that was.
+  private func receive(_ result: inout Result) throws(Failure) -> Int64 {
+    let room = UnsafeMutableRawBufferPointer(rebasing: buffer[held...])
+    guard room.count > 0 else { throw .data("an answer is longer than \(buffer.count) bytes") }
+    let count = try process.read(into: room)
+    guard count > 0 else { throw .io("the engine has gone") }
+    let now = monotonicNanoseconds()
+    result.reads += 1
+    result.bytesRead += Int64(count)
+    held = take(held + count, now, &result)
+    return now
+  }
+
   /// Takes the whole lines out of the first `count` bytes; how many bytes are left over.
   private func take(_ count: Int, _ now: Int64, _ result: inout Result) -> Int {
     guard let base = buffer.baseAddress else { return 0 }
     var start = 0
-    while let found = memchr(base + start, 0x0A, count - start) {
+    // What was held had no line's end in it.
+    var searched = held
+    while let found = memchr(base + searched, 0x0A, count - searched) {
       let end = found - UnsafeMutableRawPointer(base)
-      if aside != nil, isAside(base + start, end - start) {
-        result.asides += 1
-        asideIsDue = true
-        start = end + 1
-        continue
-      }
-      result.latencies.append(now - sentAt[result.answered % sentAt.count])
-      result.answered += 1
-      if !holdsMark(base + start, min(end - start, Self.reach)) {
-        if result.errors == 0 {
-          let line = UnsafeRawBufferPointer(start: base + start, count: min(end - start, 500))
-          result.firstError = String(decoding: line, as: UTF8.self)
-        }
-        result.errors += 1
-      }
+      note(UnsafeRawBufferPointer(rebasing: buffer[start..<end]), now, &result)
       start = end + 1
+      searched = start
     }
     if start < count, start > 0 { memmove(base, base + start, count - start) }
     return count - start
   }
 
-  /// Whether the id, which stands at the 23rd place, has one digit only.
-  private func isAside(_ line: UnsafeMutableRawPointer, _ count: Int) -> Bool {
-    count > 23 && line.load(fromByteOffset: 23, as: UInt8.self) == UInt8(ascii: ",")
+  /// Counts an answer: of the load, or of the line beside it.
+  private func note(_ line: UnsafeRawBufferPointer, _ now: Int64, _ result: inout Result) {
+    if aside != nil, isAside(line) {
+      asideIsDue = true
+    } else {
+      result.latencies.append(now - sentAt[result.answered % sentAt.count])
+      result.answered += 1
+    }
+    guard !holdsMark(line) else { return }
+    if result.errors == 0 { result.firstError = String(decoding: line.prefix(500), as: UTF8.self) }
+    result.errors += 1
   }
 
-  private func holdsMark(_ line: UnsafeMutableRawPointer, _ count: Int) -> Bool {
-    var place = line
-    var rest = count
+  /// Whether the id, which stands at the 23rd place, has one digit only.
+  private func isAside(_ line: UnsafeRawBufferPointer) -> Bool {
+    line.count > 23 && line[23] == UInt8(ascii: ",")
+  }
+
+  /// Looks for the mark near the line's beginning.
+  private func holdsMark(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard var place = line.baseAddress else { return false }
+    var rest = min(line.count, Self.reach)
     while rest >= mark.count, let found = memchr(place, Int32(mark[0]), rest) {
-      rest -= found - place
+      rest -= UnsafeRawPointer(found) - place
       if rest >= mark.count, memcmp(found, mark, mark.count) == 0 { return true }
-      place = found + 1
+      place = UnsafeRawPointer(found) + 1
       rest -= 1
     }
     return false

@@ -11,10 +11,13 @@ import LedgerCore
 /// nine and closes at nine, so that no rule for odd hours is in the way either.
 final class ShopClock {
   private(set) var now: Instant
-  private let requestsPerSecond: Int
+  /// After how many requests the clock goes on, and how far.
+  private let step: (requests: Int, seconds: Int)
   private var left: Int
   private var line = LineTemplate(
     #"{"jsonrpc":"2.0","method":"clock.set","params":{"at":"{at:24}"}}"#)
+  /// How many seconds of ledger time lie between two uses of a card, on average.
+  private static let interval = 1_562
   /// Nine in the morning and in the evening in Asia/Shanghai, as hours UTC.
   private static let opens: Int64 = 1
   private static let closes: Int64 = 13
@@ -22,16 +25,16 @@ final class ShopClock {
   /// - Parameter cards: how many are in use; each is used about once in 26 minutes.
   init(now: Instant, cards: Int) {
     self.now = now
-    requestsPerSecond = max(1, cards / 1_562)
-    left = requestsPerSecond
+    step = (requests: max(1, cards / Self.interval), seconds: max(1, Self.interval / cards))
+    left = step.requests
   }
 
-  /// Counts a request that is about to be sent; when a second has gone, tells the engine.
+  /// Counts a request that is about to be sent; when it is time, tells the engine so.
   func count(into lines: inout [UInt8]) {
     left -= 1
     guard left <= 0 else { return }
-    left = requestsPerSecond
-    advance(milliseconds: 1_000)
+    left = step.requests
+    advance(milliseconds: Int64(step.seconds) * 1_000)
     line.set(line.field("at"), text: Array(now.text.utf8))
     lines.append(contentsOf: line.bytes)
   }

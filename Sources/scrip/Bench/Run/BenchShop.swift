@@ -14,7 +14,7 @@ final class BenchShop {
   init(directory: String, clock: ShopClock, settings: BenchSettings) throws(Failure) {
     engine = try BenchEngine(directory: directory, clock: clock)
     self.settings = settings
-    let entries = try engine.ask("system.info", [:]).member("entries")?.integer ?? 0
+    let entries = try engine.ask("system.info", [:])["entries"]?.integer ?? 0
     history = entries - Int64(settings.history) + 1..<entries + 1
   }
 
@@ -35,24 +35,19 @@ final class BenchShop {
       let issued = try engine.change(
         "coupon.issue",
         [
-          "campaign_id": campaign.member("campaign_id") ?? .null,
+          "campaign_id": campaign["campaign_id"] ?? .null,
           "count": .integer(Int64(min(10_000, settings.cards - payloads.count))),
         ])
-      guard case .array(let coupons)? = issued.member("coupons") else {
+      guard case .array(let coupons)? = issued["coupons"] else {
         throw .data("coupon.issue answered no coupons")
       }
-      payloads += coupons.compactMap { $0.member("payload")?.string.map { Array($0.utf8) } }
+      payloads += coupons.compactMap { $0["payload"]?.string.map { Array($0.utf8) } }
     }
     return payloads
   }
 }
 
 extension JSONTree {
-  func member(_ name: String) -> JSONTree? {
-    guard case .object(let members) = self else { return nil }
-    return members.first { $0.name == name }?.value
-  }
-
   var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
 
   var string: String? { if case .string(let value) = self { value } else { nil } }

@@ -26,7 +26,7 @@ final class AutoWorkload: Workload {
         _ = try shop.engine.change(
           "coupon.issue",
           [
-            "campaign_id": campaign.member("campaign_id") ?? .null, "card_no": .string(number),
+            "campaign_id": campaign["campaign_id"] ?? .null, "card_no": .string(number),
             "count": 4,
           ])
       }
@@ -34,7 +34,7 @@ final class AutoWorkload: Workload {
         let cart = market.cart()
         let answer = try shop.engine.ask(
           "checkout.quote", ["card_no": .string(number), "coupons": "auto", "cart": cart])
-        if case .bool(true)? = answer.member("optimal") { proved += 1 }
+        if case .bool(true)? = answer["optimal"] { proved += 1 }
         quotes.append((number, cart))
       }
     }

@@ -25,7 +25,7 @@ final class IssueWorkload: Workload {
     debits = DebitRequests(clock: clock, cards: 0..<settings.cards, seed: 79)
     let made = try engine.change(
       "campaign.create", ["name": "bulk", "kind": "cash", "amount": 500])
-    campaign = made.member("campaign_id") ?? .null
+    campaign = made["campaign_id"] ?? .null
   }
 
   func round(into results: inout Results) throws(Failure) {
