@@ -19,12 +19,10 @@ import Testing
     let groups = Double(Self.long - Self.short)
     let syncs = Double(counts.journalSyncs) / groups
     let pages = Double(counts.journalPages) / debits
-    let bytes = Double(counts.bytes) / debits
-    print("64 in flight: \(syncs) syncs a group, \(pages) pages and \(bytes) bytes a debit")
+    print("64 in flight: \(syncs) syncs a group, \(pages) pages a debit")
     #expect(syncs >= 1, "an answer without a sync")
     #expect(syncs <= Limits.syncsPerGroup)
     #expect(pages <= Limits.pagesPerDebit64)
-    #expect(bytes <= Limits.bytesPerDebit64)
   }
 
   @Test(.enabled(if: DiskCounts.tracer != nil, "strace is needed"))

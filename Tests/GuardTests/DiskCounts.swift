@@ -3,14 +3,14 @@
 
 import EngineProcess
 
-/// What an engine asked of the disk, as strace saw it.
+/// What an engine asked of the disk for its journal, as strace saw it.
+///
+/// What it asks for the state depends on when the folder's slices are cut, and so on time.
 struct DiskCounts {
   /// `fdatasync` and `fsync` of the journal's files.
   var journalSyncs = 0
   /// Pages of 4 KiB written to the journal's log.
   var journalPages = 0
-  /// Bytes written to files at an offset, which is how SQLite writes.
-  var bytes = 0
 
   /// strace, or nil where it is not installed or may not trace.
   static let tracer: [String]? = {
@@ -36,19 +36,15 @@ struct DiskCounts {
       } else if line.contains(" pwrite64(") {
         let arguments = line.split(separator: ",")
         let size = arguments.count > 2 ? Int(arguments[2].drop { $0 == " " }) ?? 0 : 0
-        bytes += size
         journalPages += isJournal && line.contains("-wal>") && size == 4096 ? 1 : 0
       }
     }
   }
 
-  private init(syncs: Int, pages: Int, bytes: Int) {
-    (journalSyncs, journalPages, self.bytes) = (syncs, pages, bytes)
-  }
+  private init(syncs: Int, pages: Int) { (journalSyncs, journalPages) = (syncs, pages) }
 
   static func - (more: DiskCounts, less: DiskCounts) -> DiskCounts {
     DiskCounts(
-      syncs: more.journalSyncs - less.journalSyncs, pages: more.journalPages - less.journalPages,
-      bytes: more.bytes - less.bytes)
+      syncs: more.journalSyncs - less.journalSyncs, pages: more.journalPages - less.journalPages)
   }
 }

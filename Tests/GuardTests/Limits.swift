@@ -11,8 +11,6 @@ enum Limits {
   static let pagesPerDebit64 = 0.11
   /// The same for debits served one by one.
   static let pagesPerDebit1 = 1.2
-  /// Everything given to write calls for files, for each debit of 64: bytes, folding included.
-  static let bytesPerDebit64 = 800.0
   /// Instructions for each debit of 64, folding included, in the release build.
-  static let instructionsPerDebit64 = 230_000.0
+  static let instructionsPerDebit64 = 240_000.0
 }

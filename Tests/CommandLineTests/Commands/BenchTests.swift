@@ -24,6 +24,7 @@ import Testing
     ("verify", ["coupon.verify 64", "echo 64"]),
     ("rules,alerts,session", ["no rules 64", "default rules 64", "alerts unread 64"]),
     ("report,issue", ["debit 64 beside verify", "debit 64 beside backtest", "debit 8, no issue"]),
+    ("scrypt", ["scrypt 8"]),
     ("growth,sustained", ["young ledger 64", "grown ledger 64", "debit 64, sustained"]),
   ])
   func `each workload measures what it is for, in every round`(
@@ -37,6 +38,20 @@ import Testing
       let rounds = try #require(series?["rounds"]?.elements, "no \(name)").map { $0 }
       #expect(rounds.count == 2)
       #expect(rounds.allSatisfy { Self.number($0["per_second"]) > 0 })
+    }
+  }
+
+  @Test func `start-up and memory are figures of their own`() throws {
+    let outcome = try Self.run("start,memory")
+    try #require(outcome.exit == .code(0), "\(outcome.errors)")
+    let report = try JSONDocument.parse(Array(outcome.output.utf8)).root
+    for (name, count) in [
+      ("first answer after a clean end", 6), ("first answer after kill -9", 2), ("RSS idle", 6),
+      ("RSS after the debits", 1),
+    ] {
+      let figure = report["figures"]?.elements.first { $0["name"]?.string == name }
+      let values = try #require(figure?["values"]?.elements, "no \(name)").map(Self.number)
+      #expect(values.count == count && values.allSatisfy { $0 > 0 }, "\(name): \(values)")
     }
   }
 
