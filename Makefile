@@ -13,7 +13,7 @@ BINARY := .build/release/scrip
 # What swift-format reads.
 FORMATTED := $(wildcard Sources Tests Fuzz Package.swift)
 
-.PHONY: help build release demo model test fuzz lint format clean install
+.PHONY: help build release demo model test guard fuzz lint format clean install
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,12 @@ test: model ## Build and run all tests
 	@.ci/setup build test
 	$(SWIFT) build $(CHECKS) --build-tests
 	$(SWIFT) test $(CHECKS) --skip-build
+
+guard: release ## Count what a debit costs the release build, against the limits
+	@.ci/setup test guard
+	$(SWIFT) build $(CHECKS) --build-tests
+	SCRIP_GUARD_INSTRUCTIONS=1 SCRIP_BINARY=$(CURDIR)/$(BINARY) \
+	  $(SWIFT) test $(CHECKS) --skip-build --filter GuardTests
 
 TARGET ?= all
 SECONDS ?= 15

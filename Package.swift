@@ -97,6 +97,7 @@ let package = Package(
       ]),
     .testTarget(name: "CommandLineTests", dependencies: ["EngineProcess", "JSON"]),
     .testTarget(name: "CrashTests", dependencies: ["EngineProcess", "JSON"]),
+    .testTarget(name: "GuardTests", dependencies: ["EngineProcess", "JSON"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -7,5 +7,5 @@ import ArgumentParser
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Drives the engine through its pipes and measures it.",
-    subcommands: [Replay.self])
+    subcommands: [RunBench.self, Replay.self, Echo.self], defaultSubcommand: RunBench.self)
 }
