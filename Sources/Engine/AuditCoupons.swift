@@ -128,6 +128,11 @@ extension Audit {
       }
       for case .couponRedeemed(let redemption) in entry.changes where redemption.campaign == number
       {
+        if caps.budget != nil, redemption.discount == nil {
+          findings.add(
+            "its use counts nothing against the budget of campaign \(number.text)", at: entry.id,
+            breaking: 20)
+        }
         guard let account = redemption.account,
           let share = shares[CampaignShare.Key(number, account)]
         else { continue }

@@ -19,15 +19,18 @@ package final class Engine {
     package let calendar: BusinessCalendar
     package let keys: KeyRing
     package let random: @Sendable (Int) -> [UInt8]
+    /// The key ring, when it has changed since it was last handed out; asked at every group.
+    package let newKeys: () -> KeyRing?
 
     package init(
       clock: LedgerClock, calendar: BusinessCalendar, keys: KeyRing,
-      random: @escaping @Sendable (Int) -> [UInt8]
+      random: @escaping @Sendable (Int) -> [UInt8], newKeys: @escaping () -> KeyRing? = { nil }
     ) {
       self.clock = clock
       self.calendar = calendar
       self.keys = keys
       self.random = random
+      self.newKeys = newKeys
     }
   }
 
@@ -41,10 +44,11 @@ package final class Engine {
   package let store: any LedgerStore
   package let calendar: BusinessCalendar
   private var clock: LedgerClock
-  private let pins: PINHasher
-  private let digester: RequestDigester
+  private var pins: PINHasher
+  private var digester: RequestDigester
   private let random: @Sendable (Int) -> [UInt8]
-  let tokens: CouponTokens
+  private let newKeys: () -> KeyRing?
+  private(set) var tokens: CouponTokens
   private var current: (version: Int64, program: Program)
   /// Bad payloads at scanners, and what of them waits to be written.
   var codes = CodeFailureCounter()
@@ -57,6 +61,7 @@ package final class Engine {
     pins = PINHasher(surroundings.keys)
     digester = RequestDigester(surroundings.keys)
     random = surroundings.random
+    newKeys = surroundings.newKeys
     tokens = CouponTokens(
       signer: CouponSigner(surroundings.keys, isTest: store.identity.isTest), book: TermsBook())
     current = (-1, .neutral)
@@ -72,8 +77,9 @@ package final class Engine {
 
   // MARK: Groups
 
-  /// Starts a group: what other processes have done is folded in.
+  /// Starts a group: what other processes have done is folded in, under the keys of today.
   package func begin(writing: Bool) throws(StoreError) {
+    if let keys = newKeys() { adopt(keys) }
     try store.begin(writing: writing)
     try refreshProgram()
   }
@@ -103,6 +109,15 @@ package final class Engine {
       }
     }
     return due.count == limit
+  }
+
+  /// Goes on with a ring that has been rotated, or of which a key has been revoked; the store
+  /// has been given its own part.
+  package func adopt(_ keys: KeyRing) {
+    pins = PINHasher(keys)
+    digester = RequestDigester(keys)
+    tokens = CouponTokens(
+      signer: CouponSigner(keys, isTest: store.identity.isTest), book: tokens.book)
   }
 
   private func refreshProgram() throws(StoreError) {

@@ -50,7 +50,7 @@ extension Engine {
   /// What a top-up would bring now, and the limits it would break; changes nothing.
   package func quote(
     _ amount: Amount, to name: AccountName, store: String?
-  ) throws(Interruption) -> (judgement: BonusJudgement, limits: [Refusal]) {
+  ) throws(Interruption) -> TopUpQuote {
     let account = try working.find(name)
     guard account.status != .closed else { throw .refused(Refusal(.accountClosed)) }
     let context = DecisionContext(
@@ -60,8 +60,21 @@ extension Engine {
     let judgement = BonusJudgement(
       amount: amount, store: store, account: standing, in: context)
     let limits = standing.limits(amount, bonus: judgement.total, in: context)
-    return (judgement, limits)
+    let coupons = coupons
+    let offers = try reading { () throws(StoreError) in
+      try coupons.offers(by: judgement.granted.map(\.rule), to: account.id)
+    }
+    return TopUpQuote(judgement: judgement, gifts: offers.gifts(of: judgement), limits: limits)
   }
+}
+
+/// What a top-up would bring.
+package struct TopUpQuote: Sendable {
+  package let judgement: BonusJudgement
+  /// The coupons that the granted rules promise.
+  package let gifts: [PromisedGift]
+  /// The limits that the top-up would break.
+  package let limits: [Refusal]
 }
 
 /// Which entries a listing wants; empty means all.

@@ -69,6 +69,7 @@ extension RefusalCode {
     case .belowMinimum: "未达使用门槛 / below its minimum"
     case .noEligibleItems: "无适用商品 / no eligible items"
     case .capReached: "已达发放或使用上限 / a cap of the campaign is reached"
+    case .priceRequired: "活动有预算,须提供金额 / the campaign has a budget: give an amount or a cart"
     case .reservationNotLive: "占用已失效 / the reservation is not live"
     case .alreadyUnredeemed: "该次核销已撤销 / this redemption was undone before"
     case .checkoutRedemption: "随单核销,请整单退款 / belongs to a checkout: refund the checkout"

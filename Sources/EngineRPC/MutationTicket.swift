@@ -31,6 +31,16 @@ struct MutationTicket {
       members: params.submitted())
   }
 
+  /// The result of an entry without account, answered for the first time; reads no state.
+  func result(ofNobodys entry: Entry, _ engine: Engine) -> [UInt8] {
+    precondition(entry.account == nil, "an account is shown as the state has it")
+    var writer = JSONWriter(reservingCapacity: 1024)
+    writer.beginObject()
+    answer(&writer, entry, engine)
+    writer.endObject()
+    return writer.bytes
+  }
+
   /// The result of the entry that answers it, the same whenever it is written.
   func result(
     _ entry: Entry, replayed: Bool, _ engine: Engine

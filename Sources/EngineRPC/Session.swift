@@ -211,6 +211,8 @@ package final class Session {
     case answered(Answer)
     case needsStretch(StretchJob, number: UInt64)
     case needsReport(ReportKind)
+    /// Coupons were issued; what is told of them is made once other tills may write again.
+    case issued(MutationTicket, Entry)
   }
 
   private func progress(_ work: Work) throws(StoreError) -> Progress {
@@ -246,7 +248,7 @@ package final class Session {
         work.ticket = try MutationTicket(method, params, engine, defaults: about.defaults)
       }
       guard let ticket = work.ticket else { preconditionFailure("it was just made") }
-      return .answered(try execute(ticket))
+      return try execute(ticket)
     }
     return try read(method, params)
   }
@@ -278,18 +280,22 @@ package final class Session {
     return .answered(.result(writer.bytes))
   }
 
-  private func execute(_ ticket: MutationTicket) throws(Answering) -> Answer {
+  private func execute(_ ticket: MutationTicket) throws(Answering) -> Progress {
     let outcome = try asking { () throws(Interruption) in try engine.execute(ticket.ticket) }
     switch outcome {
-    case .refused(let refusal): return .refused(refusal)
+    case .refused(let refusal): return .answered(.refused(refusal))
+    case .done(let entry, replayed: false) where entry.kind == .couponIssue && entry.account == nil:
+      return .issued(ticket, entry)
     case .done(let entry, let replayed):
-      return .result(try ticket.result(entry, replayed: replayed, engine))
+      return .answered(.result(try ticket.result(entry, replayed: replayed, engine)))
     }
   }
 
   private func settle(_ work: Work, _ progress: Progress, into output: inout [UInt8]) {
     switch progress {
     case .answered(let answer): send(answer, to: work, into: &output)
+    case .issued(let ticket, let entry):
+      send(.result(ticket.result(ofNobodys: entry, engine)), to: work, into: &output)
     case .needsStretch(let job, let number): jobs.append(.stretch(number: number, job))
     case .needsReport(let kind):
       lastNumber += 1

@@ -91,6 +91,7 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
   case belowMinimum = 1049
   case noEligibleItems = 1050
   case capReached = 1051
+  case priceRequired = 2015
   case reservationNotLive = 4042
   case alreadyUnredeemed = 4043
   case checkoutRedemption = 4044
@@ -158,6 +159,7 @@ package enum RefusalCode: Int, Sendable, CaseIterable {
     case .belowMinimum: "below_minimum"
     case .noEligibleItems: "no_eligible_items"
     case .capReached: "cap_reached"
+    case .priceRequired: "price_required"
     case .reservationNotLive: "reservation_not_live"
     case .alreadyUnredeemed: "already_unredeemed"
     case .checkoutRedemption: "checkout_redemption"

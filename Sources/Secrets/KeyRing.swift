@@ -108,6 +108,20 @@ package struct KeyRing: Sendable, Equatable, Unprintable {
 }
 
 extension KeyRing {
+  /// Whether this is what `scrip keys` may have made of `earlier`: the same issuer, every key it
+  /// had, and none of them good again for what it had ceased to be good for.
+  package func continues(_ earlier: KeyRing) -> Bool {
+    issuer == earlier.issuer
+      && earlier.all.allSatisfy { old in
+        guard let now = key(old.purpose, id: old.id), now.secret == old.secret else { return false }
+        return switch old.state {
+        case .signing: true
+        case .verifying: now.state != .signing
+        case .revoked: now.state == .revoked
+        }
+      }
+  }
+
   /// Adds a new random key that signs from now on; the one that signed before verifies.
   ///
   /// Answers the new id, which is the highest of the purpose plus 1. Throws `exhausted` when 255

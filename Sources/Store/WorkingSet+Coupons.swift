@@ -146,6 +146,7 @@ extension WorkingSet {
       }
       return
     }
+    current.coupons.reserveCapacity(current.coupons.count + issue.coupons.count)
     for serial in issue.coupons {
       current.coupons[serial] = Coupon(serial, of: issue, by: entry)
     }

@@ -90,10 +90,18 @@ extension Journal {
         key: key.bytes, body: body.span.bytes)
       if row.withBlob(6, { expected.isStored(as: $0) }) { return expected }
       guard let link = row.link(6) else { throw StoreError.badLink(id) }
-      let check = chain.check(
-        link, after: position.link, seq: id.sequence, at: at, kind: kind, account: account ?? 0,
-        key: key.bytes, body: body.span.bytes)
-      try Self.judge(check, id)
+      func check() -> HashChain.Check {
+        chain.check(
+          link, after: position.link, seq: id.sequence, at: at, kind: kind, account: account ?? 0,
+          key: key.bytes, body: body.span.bytes)
+      }
+      var found = check()
+      // Another process may have been quicker to take up a key that was made a moment ago.
+      if case .unknownKey = found, let renewed = renewal?() {
+        chain = renewed
+        found = check()
+      }
+      try Self.judge(found, id)
       return link
     }
     do throws(MalformedRecord) {

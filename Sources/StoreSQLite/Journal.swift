@@ -17,7 +17,9 @@ final class Journal {
   static let settings = Database.Settings(synchronous: .full, cacheMebibytes: 2)
 
   let identity: LedgerIdentity
-  let chain: HashChain
+  var chain: HashChain
+  /// Asked for newer keys when an entry is linked under one that `chain` lacks.
+  var renewal: (() -> HashChain?)?
   /// Before the first entry.
   let start: Position
   let connection: Connection

@@ -14,6 +14,8 @@ struct LedgerDirectory: Sendable {
   var state: String { path + "/state.db" }
   /// Held around each group that writes and each checkpoint of the journal.
   var journalLock: String { path + "/journal.lock" }
+  /// Whose turn it is to wait for `journalLock`.
+  var journalTurn: String { path + "/journal.turn" }
   /// Held around each fold, rebuild, opening and checkpoint of the state.
   var foldLock: String { path + "/fold.lock" }
 

@@ -24,7 +24,7 @@ package final class SQLiteStore: LedgerStore {
   let journal: Journal
   let people: People
   var records: FoldedRecords
-  let journalLock: FileLock
+  let journalLock: QueuedFileLock
   /// The last entry of `working`, with its link.
   var position: Journal.Position
   var group = Group.none
@@ -66,7 +66,7 @@ package final class SQLiteStore: LedgerStore {
     self.options = options
     journal = try Journal(directory, chain: chain)
     people = try People(journal.connection)
-    journalLock = try FileLock.open(directory.journalLock)
+    journalLock = try QueuedFileLock.open(directory)
     let state = try OpenState.open(directory, journal, options)
     records = state.records
     working = state.working
@@ -104,6 +104,15 @@ package final class SQLiteStore: LedgerStore {
 }
 
 extension SQLiteStore {
+  /// Links and checks under these keys from now on; between groups, or while one begins.
+  package func adopt(_ chain: HashChain) { journal.chain = chain }
+
+  /// What to ask for newer keys when an entry is linked under one that is not known here.
+  package var renewal: (() -> HashChain?)? {
+    get { journal.renewal }
+    set { journal.renewal = newValue }
+  }
+
   package func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry] {
     let before = EntryID(max(0, first.sequence - 1))
     guard limit > 0, let link = try journal.link(of: before) else { return [] }

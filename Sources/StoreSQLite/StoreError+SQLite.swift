@@ -51,6 +51,16 @@ func stored<Result: ~Copyable>(
   }
 }
 
+extension QueuedFileLock {
+  static func open(_ directory: LedgerDirectory) throws(StoreError) -> QueuedFileLock {
+    do throws(FileLockError) {
+      return try QueuedFileLock(path: directory.journalLock, turn: directory.journalTurn)
+    } catch {
+      throw StoreError(error)
+    }
+  }
+}
+
 extension FileLock {
   /// Runs `body` while the lock is held.
   func holding<Result>(

@@ -82,7 +82,9 @@ struct LedgerMaking {
   }
 
   /// How the files begin that a making leaves when it is cut short.
-  private static let leavings = ["keyring.json", "journal.lock", "fold.lock", "journal.db.new"]
+  private static let leavings = [
+    "keyring.json", "journal.lock", "journal.turn", "fold.lock", "journal.db.new",
+  ]
 
   private func makeDirectory() throws(Failure) {
     guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }

@@ -13,14 +13,14 @@ import StoreSQLite
 struct OpenedLedger {
   let engine: Engine
   let store: SQLiteStore
-  let keys: KeyRing
+  let keys: KeyRingWatch
 
   /// Opens the ledger in `directory`; a given test clock is refused on a real ledger.
   init(
     directory: String, keyring: String?, testClock: Instant?
   ) throws(Failure) {
-    let keys = try OpenedLedger.readKeys(keyring ?? OpenedLedger.keyringPath(directory))
-    let chain = HashChain(keys)
+    let keys = try KeyRingWatch(keyring ?? OpenedLedger.keyringPath(directory))
+    let chain = HashChain(keys.current)
     let store: SQLiteStore
     do {
       store = try SQLiteStore(directory: directory, chain: chain)
@@ -39,11 +39,21 @@ struct OpenedLedger {
       identity.isTest
       ? .manual(testClock ?? OpenedLedger.firstTestTime) : .wall(OpenedLedger.wallClock)
     let surroundings = Engine.Surroundings(
-      clock: clock, calendar: calendar, keys: keys, random: { randomBytes($0) })
+      clock: clock, calendar: calendar, keys: keys.current, random: { randomBytes($0) },
+      newKeys: {
+        guard let ring = keys.news() else { return nil }
+        store.adopt(HashChain(ring))
+        return ring
+      })
     do {
       engine = try Engine(store: store, in: surroundings)
     } catch {
       throw Failure(error)
+    }
+    store.renewal = { [weak engine] in
+      guard let ring = keys.newsAtOnce() else { return nil }
+      engine?.adopt(ring)
+      return HashChain(ring)
     }
     self.store = store
     self.keys = keys

@@ -27,7 +27,7 @@ enum StandardOutput {
       }
       if count >= 0 {
         written += count
-      } else if errno == EPIPE {
+      } else if errno == EPIPE || errno == ECONNRESET {
         return false
       } else if errno != EINTR {
         throw .io("cannot write to standard output: \(systemReason())")

@@ -28,9 +28,9 @@ final class Workers: Sendable {
   private static let threadLimit = 2
   private let state = Mutex(State())
   private let directory: String
-  private let keys: KeyRing
+  private let keys: KeyRingWatch
 
-  init(directory: String, keys: KeyRing) {
+  init(directory: String, keys: KeyRingWatch) {
     self.directory = directory
     self.keys = keys
   }
@@ -82,7 +82,8 @@ final class Workers: Sendable {
     switch job {
     case .stretch(let number, let job): .stretched(number: number, job.run())
     case .verify(let number):
-      .reported(number: number, LedgerVerification.report(directory: directory, keys: keys))
+      .reported(
+        number: number, LedgerVerification.report(directory: directory, keys: keys.latest()))
     case .backtest(let number, let plan):
       .reported(number: number, LedgerBacktest.report(plan, directory: directory))
     }

@@ -5,41 +5,6 @@ import EngineProcess
 import Glibc
 import Testing
 
-/// A file system of a few megabytes of its own, gone when the test lets go of it.
-final class SmallDisk {
-  private let place: TemporaryDirectory
-  var path: String { place.path }
-  private var ballast: String { place.file("ballast") }
-
-  init(megabytes: Int) throws {
-    place = try TemporaryDirectory()
-    guard mount("scrip-test", place.path, "tmpfs", 0, "size=\(megabytes)m,mode=0700") == 0 else {
-      throw HarnessFailure.system("mount")
-    }
-  }
-
-  deinit { umount2(path, Int32(MNT_DETACH)) }
-
-  /// Whether file systems may be mounted here.
-  static let isPossible = (try? SmallDisk(megabytes: 1)) != nil
-
-  /// Takes all the room there is but so many kilobytes.
-  func fill(leaving kilobytes: Int) throws {
-    var room = statvfs()
-    guard statvfs(path, &room) == 0 else { throw HarnessFailure.system("statvfs") }
-    let free = Int(room.f_bfree) * Int(room.f_frsize) - kilobytes * 1024
-    let descriptor = open(ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw HarnessFailure.system("open") }
-    defer { close(descriptor) }
-    guard free <= 0 || posix_fallocate(descriptor, 0, off_t(free)) == 0 else {
-      throw HarnessFailure("cannot fill the disk")
-    }
-  }
-
-  /// Gives the room back.
-  func empty() { unlink(ballast) }
-}
-
 /// A full disk is answered with "try again", and nothing else suffers (T5).
 @Suite(.enabled(if: SmallDisk.isPossible, "file systems may not be mounted here"))
 struct FullDiskTests {

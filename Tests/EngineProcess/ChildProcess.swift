@@ -34,8 +34,9 @@ package final class ChildProcess {
     case signal(Int32)
   }
 
-  /// Starts `path` with these arguments; what the child inherits beside is the environment.
-  package init(_ path: String, _ arguments: [String]) throws {
+  /// Starts `path` with these arguments; what the child inherits beside is the environment, and
+  /// `third`, if given, as its descriptor 3.
+  package init(_ path: String, _ arguments: [String], third: Int32? = nil) throws {
     signal(SIGPIPE, SIG_IGN)
     scratch = try TemporaryDirectory()
     errorFile = scratch.file("stderr")
@@ -48,7 +49,7 @@ package final class ChildProcess {
         close(childOutput)
       }
       let pid = try ChildProcess.spawn(
-        path, arguments, input: childInput, output: childOutput, errors: errors)
+        path, arguments, input: childInput, output: childOutput, errors: errors, third: third)
       return (pid, ownInput, ownOutput)
     }
     for descriptor in [input, output] {
@@ -78,7 +79,8 @@ package final class ChildProcess {
   }
 
   private static func spawn(
-    _ path: String, _ arguments: [String], input: Int32, output: Int32, errors: String
+    _ path: String, _ arguments: [String], input: Int32, output: Int32, errors: String,
+    third: Int32?
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -86,6 +88,7 @@ package final class ChildProcess {
     posix_spawn_file_actions_adddup2(&actions, input, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    if let third { posix_spawn_file_actions_adddup2(&actions, third, 3) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

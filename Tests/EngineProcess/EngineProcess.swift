@@ -12,10 +12,13 @@ package final class EngineProcess {
   /// Answers and other lines whose id was not given out by `start`.
   private var strays: [Answer] = []
 
-  /// Starts the engine; `wrapper` is a command that starts it in its turn, such as a tracer.
-  package init(_ arguments: [String], through wrapper: [String] = []) throws {
+  /// Starts the engine; `wrapper` is a command that starts it in its turn, such as a tracer, and
+  /// `third` is its descriptor 3.
+  package init(
+    _ arguments: [String], through wrapper: [String] = [], third: Int32? = nil
+  ) throws {
     let command = try wrapper + [ScripBinary.path(), "serve"] + arguments
-    child = try ChildProcess(command[0], Array(command.dropFirst()))
+    child = try ChildProcess(command[0], Array(command.dropFirst()), third: third)
   }
 
   // MARK: One request after the other

@@ -9,7 +9,19 @@ import Testing
 
 extension AuditForgery {
   /// What an entry changes.
-  static let ofChanges: [AuditForgery] = ofMoney + ofForms + ofLife
+  static let ofChanges: [AuditForgery] = ofMoney + ofForms + ofLife + ofCoupons
+
+  private static let ofCoupons: [AuditForgery] = [
+    AuditForgery(.couponRedeem, 0, 20, "counts nothing against the budget") { entry in
+      entry.edit {
+        guard case .couponRedeemed(let use) = $0 else { return $0 }
+        return .couponRedeemed(
+          Change.Redemption(
+            coupon: use.coupon, campaign: use.campaign, account: use.account, index: use.index,
+            discount: nil, shares: []))
+      }
+    }
+  ]
 
   private static let ofMoney: [AuditForgery] = [
     AuditForgery(.debit, 0, nil, "its principal is") { entry in

@@ -27,7 +27,7 @@ import Testing
       ],
       2: [
         "pin_format", "program_invalid", "holder_required", "malformed", "unknown_issuer",
-        "unknown_key", "bad_signature", "stored_value_exceeds_payable",
+        "unknown_key", "bad_signature", "stored_value_exceeds_payable", "price_required",
       ],
       3: ["not_found", "unknown_rule"],
       4: [

@@ -45,6 +45,28 @@ struct `Key ring` {
     #expect(ring.keys(.pin).map(\.state) == [.verifying, .verifying, .signing])
   }
 
+  @Test func `a ring continues another when keys were added or revoked, and nothing else`() throws {
+    let first = KeyRing.fresh(at: 1)
+    var rotated = first
+    try rotated.rotate(.coupon, at: 2)
+    var revoked = rotated
+    try revoked.revoke(.coupon, id: 1, at: 3)
+    for (ring, earlier) in [
+      (first, first), (rotated, first), (revoked, rotated), (revoked, first),
+    ] {
+      #expect(ring.continues(earlier))
+    }
+    for (ring, earlier) in [
+      (first, rotated), (rotated, revoked), (first, revoked), (KeyRing.fresh(at: 1), first),
+    ] {
+      #expect(!ring.continues(earlier))
+    }
+    // Another key under the same id.
+    var other = first
+    try other.rotate(.coupon, at: 2)
+    #expect(!other.continues(rotated))
+  }
+
   @Test func `only a key that does not sign can be revoked, and only once`() throws {
     var ring = KeyRing.fresh(at: 1)
     #expect(throws: KeyRingError.signingKeyCannotBeRevoked(.pin, id: 1)) {

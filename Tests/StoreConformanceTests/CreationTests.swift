@@ -62,7 +62,7 @@ import Testing
     let store = try open(directory.path)
     try Shop(store).group { shop in try shop.open(try Shop.account(1), card: "a") }
     store.foldAll()
-    #expect(directory.names.count == 8)
+    #expect(directory.names.count == 9)
     for name in directory.names {
       #expect(status(of: directory.file(name))?.mode == 0o600, "\(name)")
     }

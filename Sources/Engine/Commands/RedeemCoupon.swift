@@ -31,26 +31,24 @@ package struct RedeemCoupon: Command {
     let account = try desk.account(account)
     let occasion = coupons.occasion(store: desk.ticket.origin.store, account: account)
     let held = Set([reservation].compactMap { $0 })
-    let worth = try reading { () throws(StoreError) in
+    let judged = try reading { () throws(StoreError) in
       try coupons.worth(
         of: facts, for: price, account: account?.id,
         barrier: coupons.barrier(to: facts, on: occasion, holding: held))
     }
-    let changes: [Change]
-    var discount = Amount.zero
-    switch worth {
-    case .failure(let reason):
+    let worth: CouponWorth
+    switch use(of: facts, judged) {
+    case .failure(let refusal):
       // A card that may not be used is told first, as for every request on a card.
-      let refusal = facts.refusal(reason, field: name.field)
       guard let account else { throw .refused(refusal) }
       return Decided(
         account.decide(.couponRedeem, in: try desk.context(for: account.id), status: .active) {
           _ throws(Refusal) in throw refusal
         })
-    case .success(let worth):
-      discount = worth.discount ?? .zero
-      changes = self.changes(facts, worth, account: account?.id, rules: coupons.rules)
+    case .success(let good): worth = good
     }
+    let discount = worth.discount ?? .zero
+    let changes = self.changes(facts, worth, account: account?.id, rules: coupons.rules)
     guard let account else {
       return try desk.entry(
         .couponRedeem, changes, amount: discount, postings: .discount(discount))
@@ -66,6 +64,18 @@ package struct RedeemCoupon: Command {
 }
 
 extension RedeemCoupon {
+  /// The use, or why there is none: a use that counts nothing cannot keep a budget (INV-20).
+  private func use(
+    of facts: CouponFacts, _ judged: Result<CouponWorth, CouponRefusal>
+  ) -> Result<CouponWorth, Refusal> {
+    switch judged {
+    case .failure(let reason): .failure(facts.refusal(reason, field: name.field))
+    case .success(let worth) where worth.quote == nil && facts.terms.caps.budget != nil:
+      .failure(Refusal(.priceRequired, field: "/amount"))
+    case .success(let worth): .success(worth)
+    }
+  }
+
   /// The use, and the price it was for where one was asked.
   private func changes(
     _ facts: CouponFacts, _ worth: CouponWorth, account: AccountID?, rules: CouponRules

@@ -40,7 +40,7 @@ extension Method {
       .integer("discount"), .integer("payable"), .array("lines"), .entry, .account,
     ],
     refusals: [.accountClosed, .accountLost, .accountFrozen] + useRefusals + [
-      .belowMinimum, .noEligibleItems, .capReached, .declinedByRule,
+      .belowMinimum, .noEligibleItems, .capReached, .priceRequired, .declinedByRule,
     ],
     command: { params, engine throws(Answering) in
       RedeemCoupon(

@@ -11,7 +11,8 @@ extension Method {
     "topup.quote", "What a top-up would bring now, rule by rule; changes nothing.",
     Param.account + [.amount, .store],
     result: [
-      .integer("bonus"), .array("rules"), .array("coupons"), .array("would_refuse"),
+      .integer("bonus"), .array("rules"), .array("coupons"), .array("coupons_withheld"),
+      .array("would_refuse"),
     ],
     refusals: [.notFound, .accountClosed],
     answer: { params, engine, writer throws(Answering) in
@@ -28,7 +29,11 @@ extension Method {
       writer.endArray()
       writer.name("coupons")
       writer.beginArray()
-      for gift in quote.judgement.granted.flatMap(\.rule.coupons) { writer.offered(gift) }
+      for promised in quote.gifts where promised.count > 0 { writer.given(promised) }
+      writer.endArray()
+      writer.name("coupons_withheld")
+      writer.beginArray()
+      for promised in quote.gifts where promised.whyNot != nil { writer.withheld(promised) }
       writer.endArray()
       writer.name("would_refuse")
       writer.beginArray()
@@ -83,12 +88,23 @@ extension Method {
 }
 
 extension JSONWriter {
-  fileprivate mutating func offered(_ gift: CouponGift) {
+  fileprivate mutating func given(_ promised: PromisedGift) {
     beginObject()
     name("campaign_id")
-    string(gift.campaign.text)
+    string(promised.gift.campaign.text)
     name("count")
-    integer(gift.count)
+    integer(promised.count)
+    endObject()
+  }
+
+  fileprivate mutating func withheld(_ promised: PromisedGift) {
+    beginObject()
+    name("campaign_id")
+    string(promised.gift.campaign.text)
+    name("count")
+    integer(promised.gift.count - promised.count)
+    name("why_not")
+    optional(promised.whyNot?.name)
     endObject()
   }
 

@@ -94,7 +94,7 @@ final class AlertOutlet: Sendable {
       }
       if isStopping { return }
       if case .written = outcome {
-        wait(milliseconds: delivery.pause(after: outcome))
+        wait(milliseconds: delivery.pause(after: outcome), watching: delivery.reader)
       } else {
         sleep(milliseconds: delivery.pause(after: outcome))
       }
@@ -107,9 +107,14 @@ final class AlertOutlet: Sendable {
     wake.drain()
   }
 
-  private func wait(milliseconds: Int32) {
-    var set = pollfd(fd: wake.reading, events: Int16(POLLIN), revents: 0)
-    if poll(&set, 1, milliseconds) > 0 {
+  /// Waits for news, or for the reader's end: who opens a FIFO before that is noticed gets the rest
+  /// of what the reader before had left.
+  private func wait(milliseconds: Int32, watching reader: Int32) {
+    var set = [
+      pollfd(fd: wake.reading, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: reader, events: 0, revents: 0),
+    ]
+    if poll(&set, 2, milliseconds) > 0, set[0].revents != 0 {
       wake.drain()
       // Events of one moment come together.
       usleep(2_000)

@@ -28,7 +28,10 @@ final class AlertSink {
   private static let pipeAtom = 4096
   private let target: Target
   private var descriptor: Int32 = -1
-  private var isPipe = false
+  private var farEnd = FarEnd.none
+  private var isPipe: Bool { if case .none = farEnd { false } else { true } }
+  /// What the reader had not read when it went; nil while it is there.
+  private var lost: Int?
   private var identity: (device: UInt64, inode: UInt64) = (0, 0)
   private(set) var problem: String?
 
@@ -38,6 +41,9 @@ final class AlertSink {
 
   /// Whether bytes written may be lost with whoever reads them.
   var isRead: Bool { isPipe }
+
+  /// The descriptor of a pipe or socket; -1 where there is no reader to go away.
+  var reader: Int32 { isPipe ? descriptor : -1 }
 
   /// Opens what is not open.
   func open() -> Outcome {
@@ -56,10 +62,11 @@ final class AlertSink {
         return .noReader
       }
     }
+    lost = nil
     var status = stat()
     fstat(descriptor, &status)
     let kind = status.st_mode & S_IFMT
-    isPipe = kind == S_IFIFO || kind == S_IFSOCK
+    farEnd = FarEnd(of: descriptor)
     identity = (UInt64(status.st_dev), UInt64(status.st_ino))
     if kind == S_IFREG, case .file = target { cutBrokenLine(Int(status.st_size)) }
     problem = nil
@@ -90,9 +97,8 @@ final class AlertSink {
       if isPipe {
         var set = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         let ready = poll(&set, 1, 100)
-        if set.revents & Int16(POLLERR | POLLNVAL) != 0 { return lose() }
+        if FarEnd.isDeserted(set) { return lose() }
         if ready <= 0 {
-          if isStopping(), written == 0 { return .stopped }
           if isStopping() { return .stopped }
           continue
         }
@@ -104,7 +110,7 @@ final class AlertSink {
       }
       if count >= 0 {
         written += count
-      } else if errno == EPIPE {
+      } else if errno == EPIPE || errno == ECONNRESET {
         return lose()
       } else if errno == EAGAIN || errno == EINTR {
         if isStopping() { return .stopped }
@@ -119,6 +125,7 @@ final class AlertSink {
   }
 
   private func lose() -> Outcome {
+    lost = unread
     switch target {
     case .descriptor: return .gone
     case .file:
@@ -127,11 +134,10 @@ final class AlertSink {
     }
   }
 
-  /// How many bytes are in the pipe that nobody has read; 0 for a file.
+  /// How many bytes nobody has read; 0 for a file.
   var unread: Int {
-    guard isPipe, descriptor >= 0 else { return 0 }
-    var count: Int32 = 0
-    return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+    if let lost { return lost }
+    return descriptor >= 0 ? farEnd.unread(descriptor) : 0
   }
 
   /// Whether the reader has gone, or the file was replaced; then it is opened anew.
@@ -140,7 +146,7 @@ final class AlertSink {
     if isPipe {
       var set = pollfd(fd: descriptor, events: 0, revents: 0)
       _ = poll(&set, 1, 0)
-      return set.revents & Int16(POLLERR | POLLNVAL) != 0 ? lose() : .written
+      return FarEnd.isDeserted(set) ? lose() : .written
     }
     guard case .file(let path) = target else { return .written }
     var status = stat()

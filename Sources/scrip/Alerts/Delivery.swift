@@ -18,9 +18,8 @@ final class Delivery {
   private var outbox: SQLiteOutbox?
   /// What was read of the outbox and not written yet.
   private var waiting: ArraySlice<AlertEvent> = []
-  /// Written to a pipe: the event, and how many bytes there were with it.
-  private var written: [(sequence: Int64, end: Int)] = []
-  private var bytes = 0
+  /// Written to a pipe, and perhaps not read.
+  private var written = UnreadOutput()
   private var lastWritten: Int64
   private var syncedAt: Int64 = 0
   private var told: String?
@@ -65,6 +64,9 @@ final class Delivery {
     }
   }
 
+  /// The descriptor whose reader may go away; -1 while there is none.
+  var reader: Int32 { sink.reader }
+
   /// How long to wait for news after a pass, in milliseconds.
   func pause(after outcome: AlertSink.Outcome) -> Int32 {
     switch outcome {
@@ -95,13 +97,12 @@ final class Delivery {
     told = nil
     lastWritten = event.sequence
     guard sink.isRead else { return }
-    bytes += event.cloudEvent.count + 1
-    written.append((event.sequence, bytes))
+    written.note(event.sequence, count: event.cloudEvent.count + 1)
   }
 
   /// What the reader may not have had is to be sent again.
   private func rewind() {
-    written = []
+    written.forget()
     waiting = []
     lastWritten = cursor.sequence
     outbox = nil
@@ -118,10 +119,7 @@ final class Delivery {
       cursor.set(lastWritten)
       return
     }
-    let read = bytes - sink.unread
-    guard let last = written.lastIndex(where: { $0.end <= read }) else { return }
-    cursor.set(written[last].sequence)
-    written.removeSubrange(...last)
+    if let last = written.taken(unread: sink.unread) { cursor.set(last) }
   }
 
   /// Says a problem once, until something has been delivered again.

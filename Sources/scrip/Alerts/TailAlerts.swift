@@ -15,9 +15,9 @@ struct TailAlerts: ParsableCommand {
     discussion: """
       Begins at the first event, at --from-seq, or after the place that --cursor-file holds, and \
       ends at the newest; with --follow it waits for more until SIGTERM or SIGINT, or until \
-      nobody reads (exit code 0). The cursor is moved on once the lines are written: what the \
-      reader of a pipe had not taken when it died may be lost with the pipe, and a reader that \
-      keeps its own place gives --from-seq.
+      nobody reads (exit code 0). The cursor is moved on once the reader of a pipe or socket has \
+      taken the lines: what it left when it died comes again, with the same ids. A reader that \
+      must not lose what it had taken and not worked off keeps its own place and gives --from-seq.
       """)
 
   @OptionGroup var ledger: LedgerOptions
@@ -43,29 +43,33 @@ struct TailAlerts: ParsableCommand {
     try scrip.run { () throws(Failure) in try tail() }
   }
 
+  /// The cursor, for which one that is about to end is waited for: its reader may have come back
+  /// before it has noticed that it was gone.
+  private func take(_ path: String) throws(Failure) -> CursorFile {
+    for _ in 0..<20 {
+      if let cursor = try CursorFile(path: path) { return cursor }
+      usleep(100_000)
+    }
+    throw .temporary("another process uses \(path)")
+  }
+
   private func tail() throws(Failure) {
     _ = try ledger.identity()
     var cursor: CursorFile?
     if let cursorFile {
-      guard let opened = try CursorFile(path: cursorFile) else {
-        throw .temporary("another process uses \(cursorFile)")
-      }
-      cursor = opened
+      cursor = try take(cursorFile)
     }
     let first = fromSeq ?? (cursor?.sequence ?? 0) + 1
+    var tail = Tail(cursor)
+    defer { tail.keepPlace() }
     do {
       let outbox = try SQLiteOutbox(directory: ledger.data, from: first)
       while !Interruptions.happened {
         let found = try outbox.read(entries: 500)
-        var output: [UInt8] = []
-        for event in found.events { output += event.cloudEvent + [UInt8(ascii: "\n")] }
-        if !output.isEmpty {
-          guard try StandardOutput.offer(output) else { return }
-          if let last = found.events.last { cursor?.set(last.sequence) }
-        }
+        guard try tail.write(found.events) else { return }
         guard found.isAtEnd else { continue }
-        if !follow { return }
-        if !waitForMore() { return }
+        guard follow else { return tail.drain() }
+        guard tail.waitForMore() else { return }
       }
     } catch let failure as Failure {
       throw failure
@@ -75,11 +79,59 @@ struct TailAlerts: ParsableCommand {
       preconditionFailure("nothing else is thrown")
     }
   }
+}
+
+/// Events on their way to standard output, with the place that was reached.
+private struct Tail {
+  private static let output: Int32 = 1
+  /// How long a reader of the last lines is waited for, in turns of a few milliseconds.
+  private static let patience = 400
+  private let cursor: CursorFile?
+  private let farEnd = FarEnd(of: output)
+  private var written = UnreadOutput()
+
+  init(_ cursor: CursorFile?) { self.cursor = cursor }
+
+  /// Writes events; false when nobody reads any more.
+  mutating func write(_ events: [AlertEvent]) throws(Failure) -> Bool {
+    // A few at a time: what is written may wait for its reader, and what was read by then counts.
+    var rest = events[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(16)
+      rest = rest.dropFirst(16)
+      let lines = part.map { $0.cloudEvent + [UInt8(ascii: "\n")] }
+      guard try StandardOutput.offer(Array(lines.joined())) else { return false }
+      for (event, line) in zip(part, lines) { written.note(event.sequence, count: line.count) }
+      keepPlace()
+    }
+    return true
+  }
+
+  /// Takes down what has been read.
+  mutating func keepPlace() {
+    guard let cursor, let last = written.taken(unread: farEnd.unread(Self.output)) else { return }
+    cursor.set(last)
+  }
+
+  /// Waits for the reader to take the last lines, but not for ever: what it left comes again.
+  mutating func drain() {
+    guard cursor != nil else { return }
+    for _ in 0..<Self.patience {
+      keepPlace()
+      if written.isEmpty || Interruptions.happened || !isRead(within: 0) { return }
+      usleep(5_000)
+    }
+  }
 
   /// Waits a moment; false when nobody reads any more.
-  private func waitForMore() -> Bool {
-    var set = pollfd(fd: 1, events: 0, revents: 0)
-    _ = poll(&set, 1, 100)
-    return set.revents & Int16(POLLERR | POLLNVAL) == 0
+  mutating func waitForMore() -> Bool {
+    defer { keepPlace() }
+    return isRead(within: 100)
+  }
+
+  private func isRead(within milliseconds: Int32) -> Bool {
+    var set = pollfd(fd: Self.output, events: 0, revents: 0)
+    _ = poll(&set, 1, milliseconds)
+    return !FarEnd.isDeserted(set)
   }
 }

@@ -28,7 +28,7 @@ struct SoleRequest {
           switch job {
           case .stretch(let number, let work): session.deliver(work.run(), number: number)
           case .verify(let number):
-            let report = LedgerVerification.report(directory: directory, keys: ledger.keys)
+            let report = LedgerVerification.report(directory: directory, keys: ledger.keys.latest())
             session.deliver(report: report, number: number, into: &output)
           case .backtest(let number, let plan):
             let report = LedgerBacktest.report(plan, directory: directory)

@@ -69,7 +69,7 @@ extension Diagnosis {
   /// The files of a ledger that are in the directory; what else lies there is not looked at.
   private func names() -> [String] {
     ["journal.db", "state.db"].flatMap { [$0, $0 + "-wal", $0 + "-shm"] }
-      + ["journal.lock", "fold.lock", "keyring.lock", "keyring.json"]
+      + ["journal.lock", "journal.turn", "fold.lock", "keyring.lock", "keyring.json"]
   }
 
   /// Whether the disk is a local one.

@@ -87,12 +87,12 @@ struct KeyRingChange {
     }
   }
 
-  /// What whoever changed the ring must do next.
-  var restartAdvice: String {
+  /// What becomes of processes that run.
+  var outlook: String {
     let running = LedgerUsers.all(of: ledger.data)
-    let advice = "a running `scrip serve` goes on with the keys it read at its start: restart it"
-    guard !running.isEmpty else { return advice }
-    return "\(advice) (running now: \(running.map(\.text).joined(separator: ", ")))"
+    let outlook = "running processes take this up with the next request, within a second"
+    guard !running.isEmpty else { return outlook }
+    return "\(outlook) (running now: \(running.map(\.text).joined(separator: ", ")))"
   }
 }
 

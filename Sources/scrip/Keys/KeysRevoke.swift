@@ -22,8 +22,8 @@ struct KeysRevoke: ParsableCommand {
       key that signs. journal: the key links nothing new; entries under \
       it stay checkable, sealed by the links that follow under newer keys.
 
-      The key that signs cannot be revoked: rotate first. Restart every `scrip serve` on this \
-      ledger afterwards: a running one goes on with the keys it read at its start.
+      The key that signs cannot be revoked: rotate first. A running `scrip serve` or `scrip scan` \
+      on this ledger refuses the key within a second; it says so on standard error.
       """)
 
   @OptionGroup var ledger: LedgerOptions
@@ -67,7 +67,7 @@ struct KeysRevoke: ParsableCommand {
     }
     try report(key, cards, coupons)
     guard yes else { throw .usage("nothing was revoked; to do it, repeat with --yes") }
-    StandardError.write("scrip: \(change.restartAdvice)")
+    StandardError.write("scrip: \(change.outlook)")
   }
 
   private func report(

@@ -14,9 +14,8 @@ struct KeysRotate: ParsableCommand {
       The key that signed before still verifies, so nothing that was issued stops working: PINs \
       move to the new key as customers use them.
 
-      Running processes read the keys at their start. Restart every `scrip serve` on this ledger \
-      right after rotating: one with the old keys cannot check what is made under the new one. \
-      With a `journal` key it stops with exit code 65 at the first such entry, losing nothing.
+      A running `scrip serve` or `scrip scan` on this ledger takes the new key up with its next \
+      request, within a second; it says so on standard error.
       """)
 
   @OptionGroup var ledger: LedgerOptions
@@ -52,6 +51,6 @@ struct KeysRotate: ParsableCommand {
       try StandardOutput.write(
         "\(purpose.rawValue) key \(ids.new) signs from now on, key \(ids.old) verifies")
     }
-    StandardError.write("scrip: \(change.restartAdvice)")
+    StandardError.write("scrip: \(change.outlook)")
   }
 }

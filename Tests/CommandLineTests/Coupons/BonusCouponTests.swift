@@ -57,6 +57,54 @@ import Testing
     try shop.close()
   }
 
+  /// What a quote says comes true: the coupons given, and those withheld with the reason.
+  @Test func `a quote names what a top-up really brings, and why it brings no more`() throws {
+    let (shop, campaign) = try opened(["caps": ["total": 6, "per_account": 3]])
+    for card in ["C1", "C2"] { try shop.open(card) }
+    func expectQuote(
+      _ card: String, _ given: Int, _ whyNot: String?,
+      at location: SourceLocation = #_sourceLocation
+    ) throws {
+      let quote = try shop.ask("topup.quote", ["card_no": .string(card), "amount": 1000])
+      let id = JSONTree.string(campaign)
+      let coupons: JSONTree =
+        given == 0 ? [] : [["campaign_id": id, "count": .number(given)]]
+      #expect(quote["/coupons"] == coupons, sourceLocation: location)
+      let withheld: JSONTree =
+        whyNot.map {
+          [["campaign_id": id, "count": .number(2 - given), "why_not": .string($0)]]
+        } ?? []
+      #expect(quote["/coupons_withheld"] == withheld, sourceLocation: location)
+      let loaded = expectResult(try shop.topUp(card, 1000), at: location)
+      #expect(
+        loaded["/bonus/coupons"]?.elements.count == given, sourceLocation: location)
+    }
+    try expectQuote("C1", 2, nil)
+    try expectQuote("C1", 1, "cap_reached")
+    try expectQuote("C1", 0, "cap_reached")
+    expectResult(try shop.change("campaign.pause", ["campaign_id": .string(campaign)]))
+    try expectQuote("C2", 0, "paused")
+    expectResult(try shop.change("campaign.resume", ["campaign_id": .string(campaign)]))
+    try expectQuote("C2", 2, nil)
+    try expectQuote("C2", 1, "cap_reached")
+    // A rule that gives nothing promises nothing.
+    let less = try shop.ask("topup.quote", ["card_no": "C2", "amount": 999])
+    #expect(less["/coupons"] == [] && less["/coupons_withheld"] == [])
+    try shop.close()
+  }
+
+  @Test func `a quote of a campaign that is over names it as expired`() throws {
+    let (shop, campaign) = try opened(["validity": ["until": "2026-03-02T00:00:00Z"]])
+    try shop.open("C1")
+    _ = try shop.advance(seconds: 30 * 86_400)
+    let quote = try shop.ask("topup.quote", ["card_no": "C1", "amount": 1000])
+    #expect(quote["/coupons"] == [])
+    #expect(
+      quote["/coupons_withheld"]
+        == [["campaign_id": .string(campaign), "count": 2, "why_not": "expired"]])
+    try shop.close()
+  }
+
   @Test func `the first top-up of a new card brings them too`() throws {
     let (shop, campaign) = try opened(rule: ["first_topup_only": true])
     let opened = try shop.open("C1", topUp: 5000)

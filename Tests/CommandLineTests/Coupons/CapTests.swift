@@ -115,6 +115,29 @@ import Testing
     try shop.close()
   }
 
+  /// INV-20: a use that counts nothing would not be held by the budget.
+  @Test func `a campaign with a budget is used with a price only, and says so`() throws {
+    let shop = try Shop()
+    try shop.open("C1")
+    let campaign = try shop.campaign(cash(["budget": 150], 100))
+    let coupons = try shop.issue(campaign, 3)
+    expectRefusal(try shop.redeem(coupons[0]), "price_required", field: "/amount")
+    expectRefusal(
+      try shop.redeem(coupons[0], ["card_no": "C1"]), "price_required", field: "/amount")
+    // What is wrong with the coupon or the card itself is said first.
+    expectRefusal(
+      try shop.redeem(coupons[0], ["card_no": "none"]), "not_found", field: "/card_no")
+    expectResult(try shop.change("account.freeze", ["card_no": "C1"]))
+    expectRefusal(try shop.redeem(coupons[0], ["card_no": "C1"]), "account_frozen")
+    // To ask needs no price, and a price that counts is accepted.
+    #expect(try shop.reason(coupons[0]) == nil)
+    expectResult(try shop.redeem(coupons[0], ["cart": cart(line("1", "tea", 300))]))
+    expectRefusal(try shop.redeem(coupons[0]), "already_redeemed")
+    let shown = try shop.ask("campaign.get", ["campaign_id": .string(campaign)])
+    #expect(shown.int("/discount_given") == 100 && shown.int("/redeemed") == 1)
+    try shop.close()
+  }
+
   @Test func `a budget is never exceeded, and nothing is clipped to fit it`() throws {
     let shop = try Shop()
     let campaign = try shop.campaign([

@@ -98,6 +98,19 @@ import Testing
     try counter.close()
   }
 
+  @Test func `a scanner without --amount says that a budget needs a price`() throws {
+    let counter = try CouponCounter()
+    let coupon = try counter.shop.coupon([
+      "kind": "cash", "amount": 100, "caps": ["budget": 1000],
+    ])
+    let refused = try #require(try counter.scan(coupon.payload + "\n", "--redeem").first)
+    #expect(refused["valid"] == false && refused["reason"] == "price_required")
+    #expect(refused["message"]?.string?.contains("amount") == true)
+    let used = try counter.scan(coupon.payload + "\n", "--redeem", "--amount", "2000").first
+    #expect(used?["valid"] == true && used?["discount"] == 100)
+    try counter.close()
+  }
+
   @Test func `eight scanners redeem a hundred codes once each`() throws {
     let counter = try CouponCounter()
     let input = try counter.issue(100).map { $0.payload + "\n" }.joined()

@@ -76,8 +76,8 @@ final class Shop {
   }
 
   /// Starts another engine where the one before has ended.
-  func restartAfterEnd() throws {
-    engine = try ledger.serve(clock: clock)
+  func restartAfterEnd(_ options: [String] = []) throws {
+    engine = try ledger.serve(clock: clock, options)
   }
 
   /// Ends the engine in good order and starts another.
