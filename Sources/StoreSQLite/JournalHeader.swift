@@ -35,7 +35,8 @@ struct JournalHeader {
     switch opened.origin {
     case .ours: break
     case .older(let version):
-      // Version 1 is the first; whoever writes version 2 brings one of version 1 up here.
+      // Version 1 is the first; whoever writes version 2 brings one of version 1 up before this
+      // (spec/storage.md, Versions).
       throw .foreign("journal.db is of version \(version), which no Scrip has made")
     case .newer(let version):
       throw .foreign("journal.db is of version \(version), made by a newer Scrip")

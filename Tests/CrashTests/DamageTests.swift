@@ -58,6 +58,7 @@ import Testing
         shorter += 1
       }
     }
+    counted("T7", refused + shorter + whole, "files")
     print("\(kind.testDescription): \(refused) refused, \(shorter) shorter, \(whole) whole")
   }
 
