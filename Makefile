@@ -13,7 +13,7 @@ BINARY := .build/release/scrip
 # What swift-format reads.
 FORMATTED := $(wildcard Sources Tests Fuzz Package.swift)
 
-.PHONY: help build release demo model test guard fuzz lint format clean install
+.PHONY: help build release demo model test guard fuzz gate lint format clean install
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,12 @@ SECONDS ?= 15
 fuzz: ## Fuzz TARGET (default: all) for SECONDS each (default: 15)
 	@.ci/setup build
 	Fuzz/run $(TARGET) $(SECONDS)
+
+gate: ## Run the tests of reliability at full size, resumable (GATE_SCALE=0.01 for a try)
+	@.ci/setup build test
+	$(SWIFT) build $(RELEASE) --product scrip
+	$(SWIFT) build $(CHECKS) --build-tests
+	.ci/gate $(TESTS)
 
 lint: ## Check the layout of the sources
 	$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)

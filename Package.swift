@@ -95,8 +95,8 @@ let package = Package(
       dependencies: [
         "Engine", "EngineRPC", "JSON", "LedgerCore", "Secrets", "Store", "StoredValue",
       ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["EngineProcess", "JSON"]),
-    .testTarget(name: "CrashTests", dependencies: ["EngineProcess", "JSON"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["EngineProcess", "JSON", "SQLite"]),
+    .testTarget(name: "CrashTests", dependencies: ["EngineProcess", "JSON", "SQLite"]),
     .testTarget(name: "GuardTests", dependencies: ["EngineProcess", "JSON"]),
   ],
   swiftLanguageModes: [.v6]

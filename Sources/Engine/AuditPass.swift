@@ -158,6 +158,7 @@ extension Audit.Pass {
   }
 
   private func checkEnd() throws(StoreError) {
+    try people.checkStrangers { accounts.folded[$0] != nil || accounts.bad.contains($0) }
     if let opening {
       findings.add("it answers no request", at: opening.id, breaking: 9)
     }

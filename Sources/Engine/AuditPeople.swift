@@ -29,6 +29,22 @@ extension Audit {
       }
     }
 
+    /// Names whoever is kept as the holder of an account that the journal does not open.
+    func checkStrangers(besides isOpened: (AccountID) -> Bool) throws(StoreError) {
+      let kept = try source.read { () throws(StoreError) in
+        try source.inspection.peopleAccounts()
+      }
+      for number in kept ?? [] {
+        guard let account = AccountID(stored: number) else {
+          source.findings.add("a holder is kept of account \(number), which cannot be")
+          continue
+        }
+        if !isOpened(account) {
+          source.findings.add("a holder is kept of account \(account.text), which was never opened")
+        }
+      }
+    }
+
     private func check(_ digest: [UInt8]?, _ person: Person?, at entry: EntryID) throws(StoreError)
     {
       guard let digest else {

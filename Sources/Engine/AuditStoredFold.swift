@@ -156,6 +156,7 @@ extension Audit {
           name("the state does not remember rightly what \(text) did")
         }
       }
+      try compareChunks(with: own)
       let rows = try source.read { () throws(StoreError) in try source.inspection.alerts() }
       if let stored = rows ?? nil {
         for sequence in Set(own.rows.keys).union(stored.keys).sorted()
@@ -163,6 +164,20 @@ extension Audit {
           name("the state does not hold event \(sequence) of the outbox rightly")
         }
       }
+    }
+
+    private func compareChunks(with own: Alerts) throws(StoreError) {
+      let found = try source.read { () throws(StoreError) in try source.inspection.chunks() }
+      guard let stored = found ?? nil else { return }
+      // Of rules that were taken away nothing is kept.
+      let series = Set(own.rehearsal.detector.standing.map(\.number))
+      let due = own.rehearsal.records.chunks.filter { series.contains($0.key.series) }
+      let wrong = Set(due.keys).union(stored.keys).filter { due[$0] != stored[$0] }
+      let texts = wrong.map { key in
+        "the state does not hold rightly part \(key.number) of what \(key.subject.kind.name) "
+          + "\(key.subject.text) did (series \(key.series))"
+      }
+      for text in texts.sorted() { name(text) }
     }
 
     private func compareMarks(with own: References) throws(StoreError) {

@@ -69,6 +69,24 @@ extension Connection {
     return (Int(logFrames), Int(checkpointed))
   }
 
+  /// How many frames of the log this and every other connection believes; 0 when there is no log.
+  ///
+  /// Something must have been read before. The index of the log is asked, through the file that
+  /// SQLite has open: opening it anew and closing that would drop the locks this process has on it.
+  package var logFrames: Int {
+    var found: UnsafeMutablePointer<sqlite3_file>?
+    let code = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &found)
+    guard code == SQLITE_OK, let file = unsafe found, let methods = unsafe file.pointee.pMethods,
+      unsafe methods.pointee.iVersion >= 2, let map = unsafe methods.pointee.xShmMap
+    else { return 0 }
+    var region: UnsafeMutableRawPointer?
+    // The first region and where the count stands in it: https://sqlite.org/walformat.html, 2.1.
+    guard unsafe map(file, 0, 32_768, 0, &region) == SQLITE_OK, let index = unsafe region else {
+      return 0
+    }
+    return unsafe Int(index.load(fromByteOffset: 16, as: UInt32.self))
+  }
+
   /// How long a call waits for another connection's lock before it fails with `.busy`.
   ///
   /// At first, and at 0, it does not wait. It sleeps and polls, so a short wait costs up to

@@ -43,12 +43,16 @@ package final class Connection {
   ///
   /// A path is a path: `file:` has no meaning, and only `:memory:` names a database in memory.
   /// `automaticCheckpoint` is the number of log frames after which a commit checkpoints; 0, the
-  /// rule here, means never (see the type's text before giving another).
+  /// rule here, means never (see the type's text before giving another). `pageSums` keeps a
+  /// checksum in every page of the file, which has pages of 4096 bytes then: a page that is not
+  /// what was written makes the call that reads it throw `.ioerrData`. `ignoresLog` reads what the
+  /// file itself holds, which is whole only after the log was copied as a whole.
   ///
   /// Throws `.cantOpen` for a missing file or directory, `.readonly` when a file to be written is
   /// not writable (SQLite itself would silently open it for reading).
   package init(
-    path: String, mode: Mode, automaticCheckpoint: Int32 = 0
+    path: String, mode: Mode, automaticCheckpoint: Int32 = 0, pageSums: Bool = false,
+    ignoresLog: Bool = false
   ) throws(SQLiteError) {
     let operation = "open \(path)"
     Self.configureLibraryOnce
@@ -62,13 +66,22 @@ package final class Connection {
         systemErrno: EINVAL)
     }
     // The prefix keeps a relative path from being read as a URI or as a special name.
-    let name = path == ":memory:" || path.hasPrefix("/") ? path : "./" + path
+    var name = path == ":memory:" || path.hasPrefix("/") ? path : "./" + path
     if mode == .create && path != ":memory:" { Self.makePrivateFile(at: name) }
+    if pageSums, PageSums.registration != SQLITE_OK {
+      throw SQLiteError(
+        code: ResultCode(rawValue: PageSums.registration), operation: operation,
+        detail: "the VFS cannot be registered")
+    }
 
     var handle: OpaquePointer?
-    let flags = mode.openFlags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    var flags = mode.openFlags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    if ignoresLog {
+      name = "file:" + Self.escaped(name) + "?immutable=1"
+      flags |= SQLITE_OPEN_URI
+    }
     errno = 0
-    let code = unsafe sqlite3_open_v2(name, &handle, flags, nil)
+    let code = unsafe sqlite3_open_v2(name, &handle, flags, pageSums ? PageSums.name : nil)
     guard code == SQLITE_OK, let opened = unsafe handle else {
       let error = unsafe SQLiteError(code, on: handle, operation: operation, valuesBound: false)
       unsafe sqlite3_close_v2(handle)
@@ -81,6 +94,10 @@ package final class Connection {
         code: .readonly, operation: operation, detail: "the file cannot be written")
     }
     unsafe openHandle = opened
+    if pageSums, mode == .create {
+      let code = unsafe Self.reserveRoomForSums(opened)
+      precondition(code == SQLITE_OK, "SQLite leaves no room in its pages")
+    }
     try unsafe Self.configure(opened, automaticCheckpoint, operation: operation)
   }
 
@@ -121,6 +138,18 @@ extension Connection {
     // other connections of this process hold on it.
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     if descriptor >= 0 { Glibc.close(descriptor) }
+  }
+
+  /// A path as a URI spells it (https://sqlite.org/uri.html).
+  private static func escaped(_ path: String) -> String {
+    path.utf8.reduce(into: "") { text, byte in
+      let isPlain = byte < 0x80 && byte > 0x20 && !"?#%".utf8.contains(byte)
+      text +=
+        isPlain
+        ? String(UnicodeScalar(byte))
+        : "%" + String(byte >> 4, radix: 16)
+          + String(byte & 15, radix: 16)
+    }
   }
 
   private static func configure(

@@ -58,6 +58,7 @@ extension ResultCode: CustomStringConvertible {
     .ioerrShmOpen: "SQLITE_IOERR_SHMOPEN",
     .ioerrShmSize: "SQLITE_IOERR_SHMSIZE",
     .ioerrShmMap: "SQLITE_IOERR_SHMMAP",
+    .ioerrData: "SQLITE_IOERR_DATA",
     .ioerrCorruptFS: "SQLITE_IOERR_CORRUPTFS",
     .corruptIndex: "SQLITE_CORRUPT_INDEX",
     .constraintCheck: "SQLITE_CONSTRAINT_CHECK",

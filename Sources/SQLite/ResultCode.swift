@@ -130,6 +130,8 @@ extension ResultCode {
   package static let ioerrShmSize = ResultCode(.ioerr, 19)
   /// Mapping the log's shared index failed.
   package static let ioerrShmMap = ResultCode(.ioerr, 21)
+  /// A page is not what was written.
+  package static let ioerrData = ResultCode(.ioerr, 32)
   /// The file system reported corruption.
   package static let ioerrCorruptFS = ResultCode(.ioerr, 33)
   /// An index disagrees with its table.

@@ -3,6 +3,7 @@
 
 import CSQLite
 import Glibc
+import Synchronization
 
 /// A failed SQLite call.
 ///
@@ -40,7 +41,10 @@ package struct SQLiteError: Error, Hashable, Sendable {
     let code = ResultCode(rawValue: code)
     self.code = code
     self.operation = operation
-    if !valuesBound || Self.namesSchemaOnly.contains(code), let handle = unsafe handle,
+    if code == .ioerrData {
+      let page = PageSums.badPage.load(ordering: .relaxed)
+      self.detail = "page \(page) is not what was written"
+    } else if !valuesBound || Self.namesSchemaOnly.contains(code), let handle = unsafe handle,
       let message = unsafe sqlite3_errmsg(handle)
     {
       self.detail = unsafe String(cString: message)

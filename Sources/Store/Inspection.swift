@@ -99,8 +99,14 @@ package protocol LedgerInspection: AnyObject {
 
   func person(of account: AccountID) throws(StoreError) -> Person?
 
+  /// The numbers of the accounts whose holders are kept, as stored, in order.
+  func peopleAccounts() throws(StoreError) -> [Int64]
+
   /// What is remembered of each subject for the rules; nil where no fold is kept.
   func subjects() throws(StoreError) -> [WatchedSubject: SubjectRecord]?
+
+  /// The stretches of long windows that stand by themselves; nil where no fold is kept.
+  func chunks() throws(StoreError) -> [ChunkKey: [EventLog.Item]]?
 
   /// The folded outbox by number; nil where no fold is kept.
   func alerts() throws(StoreError) -> [Int64: AlertRow]?
@@ -111,6 +117,8 @@ package protocol LedgerInspection: AnyObject {
 
 extension LedgerInspection {
   package func subjects() throws(StoreError) -> [WatchedSubject: SubjectRecord]? { nil }
+
+  package func chunks() throws(StoreError) -> [ChunkKey: [EventLog.Item]]? { nil }
 
   package func alerts() throws(StoreError) -> [Int64: AlertRow]? { nil }
 }

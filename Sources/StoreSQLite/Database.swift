@@ -12,6 +12,8 @@ enum Database {
   struct Settings {
     let synchronous: Synchronous
     let cacheMebibytes: Int
+    /// Whether every page of the file carries a checksum.
+    var hasPageSums = false
 
     enum Synchronous: Int64 {
       /// Syncs the log only before it is copied: the last commits may be lost with the power.
@@ -24,6 +26,7 @@ enum Database {
   /// What a file's first page says of itself.
   enum Origin {
     case ours
+    case older(Int64)
     case newer(Int64)
     case foreign
   }
@@ -33,7 +36,7 @@ enum Database {
     _ path: String, _ mode: Connection.Mode, _ settings: Settings, application: Int64,
     version: Int64
   ) throws(SQLiteError) -> (connection: Connection, origin: Origin) {
-    let connection = try Connection(path: path, mode: mode)
+    let connection = try Connection(path: path, mode: mode, pageSums: settings.hasPageSums)
     connection.busyTimeout(milliseconds: patience)
     try connection.execute("PRAGMA cache_size = -\(settings.cacheMebibytes * 1024)")
     try connection.execute("PRAGMA synchronous = \(settings.synchronous.rawValue)")
@@ -41,7 +44,8 @@ enum Database {
     guard try connection.integer("PRAGMA application_id") == application, found >= 1 else {
       return (connection, .foreign)
     }
-    return (connection, found > version ? .newer(found) : .ours)
+    if found == version { return (connection, .ours) }
+    return (connection, found > version ? .newer(found) : .older(found))
   }
 
   /// Puts a database into WAL mode, and looks whether what durability rests on has taken hold:

@@ -62,7 +62,7 @@ final class FoldingBench: @unchecked Sendable {
       }
     } catch {
       switch error.code {
-      case .corrupt, .notADatabase, .ioerrShortRead: return .damaged("\(error)")
+      case .corrupt, .notADatabase, .ioerrData, .ioerrShortRead: return .damaged("\(error)")
       default: return .returned("\(error)")
       }
     }

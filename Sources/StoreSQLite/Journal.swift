@@ -93,6 +93,21 @@ final class Journal {
   }
 }
 
+extension Journal {
+  /// Throws `damaged` where the log shows that it held groups which are out of reach now.
+  ///
+  /// The caller holds journal.lock.
+  func checkLog(of directory: LedgerDirectory) throws(StoreError) {
+    let last = try newest()?.entry ?? .none
+    guard let problem = directory.journalLogProblem(connection) else { return }
+    throw .damaged(
+      entry: last.next,
+      reason:
+        "journal.db: \(problem): entries are lost. Restore a backup, or accept the loss with: "
+        + "scrip rebuild")
+  }
+}
+
 // One transaction at a time; the caller holds journal.lock around those that write.
 extension Journal {
   /// Starts a transaction that writes.

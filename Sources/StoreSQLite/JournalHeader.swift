@@ -11,6 +11,11 @@ struct JournalHeader {
   /// The stored bytes of the link before the first entry.
   let genesis: [UInt8]
 
+  /// The rows of `meta` that make the ledger's identity, and the link that is made over it.
+  static let sealedNames: Set<String> = [
+    "id", "currency", "timezone", "day_start_minutes", "is_test", "genesis",
+  ]
+
   /// Opens the journal and reads its header.
   ///
   /// Throws `foreign` when there is none, it is none, or a newer version made it.
@@ -29,6 +34,10 @@ struct JournalHeader {
     }
     switch opened.origin {
     case .ours: break
+    case .older(let version):
+      // Version 1 is the first; whoever writes version 2 brings one of version 1 up before this
+      // (spec/storage.md, Versions).
+      throw .foreign("journal.db is of version \(version), which no Scrip has made")
     case .newer(let version):
       throw .foreign("journal.db is of version \(version), made by a newer Scrip")
     case .foreign: throw .foreign("journal.db is not a ledger of Scrip")
@@ -89,7 +98,7 @@ struct JournalHeader {
     guard let id = try text("id"), let currency = try text("currency"),
       let timezone = try text("timezone"),
       let dayStart = try number("day_start_minutes"), (0..<1440).contains(dayStart),
-      let isTest = try number("is_test")
+      let isTest = try number("is_test"), (0...1).contains(isTest)
     else { return nil }
     select.bind(1, text: "genesis")
     defer { select.reset() }

@@ -14,8 +14,10 @@ struct OpenState {
   let file: LedgerDirectory.FileIdentity
   let meta: StateMeta
 
-  static let readerSettings = Database.Settings(synchronous: .normal, cacheMebibytes: 16)
-  private static let writerSettings = Database.Settings(synchronous: .normal, cacheMebibytes: 32)
+  static let readerSettings = Database.Settings(
+    synchronous: .normal, cacheMebibytes: 16, hasPageSums: true)
+  private static let writerSettings = Database.Settings(
+    synchronous: .normal, cacheMebibytes: 32, hasPageSums: true)
 
   private enum Trial {
     case fit(OpenState)
@@ -56,6 +58,7 @@ struct OpenState {
       let reader = try StateReader(first)
       let writer = try StateWriter(second)
       guard var meta = try reader.meta() else { return .unfit("it does not say where it stands") }
+      if try isLogBehind(directory, meta) { return .unfit("its log has lost what was copied") }
       if let reason = try mismatch(meta, journal) { return .unfit(reason) }
       let records = FoldedRecords(journal: journal, state: reader)
       let newest = try journal.newest()?.entry ?? .none
@@ -88,6 +91,25 @@ struct OpenState {
     }
     if let problem { throw .failed("state.db: \(problem)") }
     return connection
+  }
+
+  /// Whether the file is further than the file and its log together.
+  ///
+  /// A log that was copied and is found again, damaged, counts only up to the damage: older pages
+  /// of it would then stand in front of the newer ones of the file. The row of `meta` is on the
+  /// page that is copied first, so that it is as new as any other.
+  private static func isLogBehind(
+    _ directory: LedgerDirectory, _ meta: StateMeta
+  ) throws(StoreError) -> Bool {
+    guard LedgerDirectory.size(of: directory.state + "-wal") > 0 else { return false }
+    do throws(SQLiteError) {
+      let file = try Connection(path: directory.state, mode: .readOnly, ignoresLog: true)
+      let copied = try file.integer("SELECT head FROM meta") ?? 0
+      return copied > meta.point.head.sequence
+    } catch {
+      // What a kill left half copied; the log has all of it.
+      return false
+    }
   }
 
   /// Why the fold cannot be used with this journal; nil when it can.

@@ -50,6 +50,10 @@ extension SQLiteInspection {
         let record = Checksum.open(row.record, seed: serial.checksumSeed),
         let coupon = try? Coupon(serial: serial, encoded: record)
       else { throw .damaged(entry: nil, reason: "state.db: a coupon's record is garbled") }
+      guard (0...1).contains(row.open) else {
+        throw .damaged(
+          entry: nil, reason: "state.db: the row of coupon \(serial.text) is garbled")
+      }
       found.append(
         CouponRow(
           coupon: coupon, campaign: row.campaign, owner: row.owner, isOpen: row.open == 1))

@@ -17,13 +17,15 @@ package final class SQLiteInspection: LedgerInspection {
   package let identity: LedgerIdentity
   package let genesisLink: [UInt8]
   package let head: EntryID
-  private let journal: Connection
+  let directory: LedgerDirectory
+  let journal: Connection
   private let people: People
   private let rowStatement: Statement
   let state: Connection?
   private let reader: StateReader?
   /// Why the state cannot be looked at; nil when it can.
-  private let stateProblem: String?
+  let stateProblem: String?
+  private static let settings = Database.Settings(synchronous: .normal, cacheMebibytes: 16)
 
   /// Takes the view.
   ///
@@ -31,6 +33,7 @@ package final class SQLiteInspection: LedgerInspection {
   /// but one of the `integrityProblems`.
   package init(directory path: String) throws(StoreError) {
     let directory = LedgerDirectory(path: path)
+    self.directory = directory
     var state: Connection?
     var stateProblem: String?
     do throws(StoreError) {
@@ -62,12 +65,15 @@ package final class SQLiteInspection: LedgerInspection {
   /// Opens the state and takes its view, while nobody puts another in its place.
   private static func state(of directory: LedgerDirectory) throws(StoreError) -> Connection {
     try FileLock.open(directory.foldLock).holding { () throws(StoreError) in
+      // Without the pages' sums, so that what was changed by hand is read, and named row by row.
       let opened = try stored { () throws(SQLiteError) in
         try Database.open(
-          directory.state, .readOnly, OpenState.readerSettings,
-          application: StateSchema.applicationID, version: StateSchema.version)
+          directory.state, .readOnly, settings, application: StateSchema.applicationID,
+          version: StateSchema.version)
       }
-      guard case .ours = opened.origin else { throw .damaged(entry: nil, reason: "it is not ours") }
+      guard case .ours = opened.origin else {
+        throw .damaged(entry: nil, reason: "it is of another version, or none of ours")
+      }
       try stored { () throws(SQLiteError) in
         try opened.connection.execute("BEGIN; SELECT count(*) FROM meta")
       }
@@ -176,6 +182,20 @@ extension SQLiteInspection {
     return try WatchTables.subjects(state)
   }
 
+  package func chunks() throws(StoreError) -> [ChunkKey: [EventLog.Item]]? {
+    guard let state else { return nil }
+    return try WatchTables.chunks(state)
+  }
+
+  package func peopleAccounts() throws(StoreError) -> [Int64] {
+    try stored { () throws(SQLiteError) in
+      let select = try journal.prepare("SELECT account FROM people ORDER BY account")
+      var accounts: [Int64] = []
+      while try select.step() { accounts.append(select.integer(0)) }
+      return accounts
+    }
+  }
+
   package func alerts() throws(StoreError) -> [Int64: AlertRow]? {
     guard let state else { return nil }
     return try WatchTables.alerts(state)
@@ -188,25 +208,6 @@ extension SQLiteInspection {
 
   package func person(of account: AccountID) throws(StoreError) -> Person? {
     try stored { () throws(SQLiteError) in try people.person(of: account) }
-  }
-
-  package func integrityProblems() throws(StoreError) -> [String] {
-    var problems = stateProblem.map { [$0] } ?? []
-    problems += try Self.check(journal).map { "journal.db: \($0)" }
-    if let state { problems += try Self.check(state).map { "state.db: \($0)" } }
-    return problems
-  }
-
-  private static func check(_ connection: Connection) throws(StoreError) -> [String] {
-    do throws(SQLiteError) {
-      let statement = try connection.prepare("PRAGMA integrity_check")
-      var lines: [String] = []
-      while try statement.step() { lines.append(statement.text(0)) }
-      return lines == ["ok"] ? [] : lines
-    } catch {
-      guard case .damaged(_, let reason) = StoreError(error) else { throw StoreError(error) }
-      return [reason]
-    }
   }
 
   /// All rows of two columns; the second is an integer or NULL.

@@ -15,7 +15,8 @@ extension SQLiteStore {
   /// after it and the particulars of cards opened after it. The copy is whole and durable when it
   /// has its name. Checks nothing of what it copies but the structure of the pages.
   ///
-  /// Throws `foreign` when the source holds no ledger for this version, or the target has one.
+  /// Throws `foreign` when the source holds no ledger for this version, or the target has one;
+  /// `damaged` when the log of the source has lost groups.
   package static func copyJournal(
     from source: String, to target: String, upTo last: EntryID? = nil
   ) throws(StoreError) {
@@ -24,6 +25,9 @@ extension SQLiteStore {
     let header = try JournalHeader(opening: from, .readOnly)
     guard !LedgerDirectory.exists(to.journal) else {
       throw .foreign("there is a ledger in \(target) already")
+    }
+    if let problem = try SQLiteInspection.logProblem(of: from, header.connection) {
+      throw .damaged(entry: nil, reason: "journal.db: \(problem)")
     }
     let temporary = to.journal + ".new"
     try to.removeDatabase(temporary)

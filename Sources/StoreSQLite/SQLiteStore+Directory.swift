@@ -66,14 +66,20 @@ extension SQLiteStore {
   /// May be called while tills serve the directory: they go on, and take up the new file before
   /// they next fold. Takes as long as folding the whole journal does; until then they keep what
   /// they append in memory. Throws `damaged` where the journal does not follow its chain, and
-  /// leaves the old state then.
+  /// leaves the old state then. Where the journal's log has lost groups, what is left of it is
+  /// copied and the rest dropped for good.
   package static func rebuild(
     directory path: String, chain: HashChain
   ) throws(StoreError) -> EntryID {
     let directory = LedgerDirectory(path: path)
     let journal = try Journal(directory, chain: chain)
-    return try FileLock.open(directory.foldLock).holding { () throws(StoreError) in
+    let head = try FileLock.open(directory.foldLock).holding { () throws(StoreError) in
       try StateBuilder.replace(directory, journal, slice: Options().rebuildSlice)
     }
+    try FileLock.open(directory.journalLock).holding { () throws(StoreError) in
+      guard directory.journalLogProblem(journal.connection) != nil else { return }
+      _ = try stored { () throws(SQLiteError) in try journal.connection.checkpoint(.truncate) }
+    }
+    return head
   }
 }

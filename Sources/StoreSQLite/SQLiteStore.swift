@@ -53,8 +53,8 @@ package final class SQLiteStore: LedgerStore {
   ///
   /// What of the state is missing, damaged or not this ledger's is made anew. Throws `foreign`
   /// when there is no ledger, or not one for this version, or the directory lies on a network
-  /// file system; `damaged` when the journal after the state's head does not follow the chain, or
-  /// the keys are another ledger's.
+  /// file system; `damaged` when the journal after the state's head does not follow the chain, its
+  /// log has lost groups, or the keys are another ledger's.
   package init(
     directory path: String, chain: HashChain, options: Options = Options()
   ) throws(StoreError) {
@@ -64,9 +64,13 @@ package final class SQLiteStore: LedgerStore {
     let directory = LedgerDirectory(path: path)
     self.directory = directory
     self.options = options
-    journal = try Journal(directory, chain: chain)
+    let journal = try Journal(directory, chain: chain)
+    self.journal = journal
     people = try People(journal.connection)
     journalLock = try QueuedFileLock.open(directory)
+    try FileLock.open(directory.journalLock).holding { () throws(StoreError) in
+      try journal.checkLog(of: directory)
+    }
     let state = try OpenState.open(directory, journal, options)
     records = state.records
     working = state.working

@@ -36,7 +36,7 @@ enum StateBuilder {
     _ path: String, _ journal: Journal, slice: Int
   ) throws(StoreError) -> StateMeta {
     let connection = try stored { () throws(SQLiteError) in
-      let connection = try Connection(path: path, mode: .create)
+      let connection = try Connection(path: path, mode: .create, pageSums: true)
       // Whoever dies on the way leaves a file that nobody opens, so nothing need be synced.
       try connection.execute(
         "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536")

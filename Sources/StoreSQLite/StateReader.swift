@@ -74,7 +74,7 @@ final class StateReader {
       return try statement.step()
     } catch {
       switch error.code {
-      case .corrupt, .notADatabase, .ioerrShortRead: throw damage("\(error)")
+      case .corrupt, .notADatabase, .ioerrData, .ioerrShortRead: throw damage("\(error)")
       default: throw StoreError(error)
       }
     }

@@ -8,7 +8,7 @@
 enum StateSchema {
   /// "SCRS".
   static let applicationID: Int64 = 0x5343_5253
-  static let version: Int64 = 4
+  static let version: Int64 = 5
 
   /// `keys` is ordered by hash, which is random: each lookup is one page, but each insertion
   /// dirties one too; folding many entries at a time is what keeps that cheap. What rules remember

@@ -17,7 +17,8 @@ extension StoreError {
     case .busy, .locked, .protocolRace:
       self = .busy("another program holds the database: \(error)")
     // Nothing in the surroundings makes SQLite say these of a schema and rows that we wrote.
-    case .corrupt, .notADatabase, .error, .schema, .mismatch, .constraint, .tooBig, .range:
+    case .corrupt, .notADatabase, .ioerrData, .error, .schema, .mismatch, .constraint, .tooBig,
+      .range:
       self = .damaged(entry: nil, reason: "\(error)")
     default: self = .failed("\(error)")
     }

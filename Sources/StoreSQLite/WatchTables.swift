@@ -215,25 +215,59 @@ enum WatchTables {
     _ state: Connection
   ) throws(StoreError) -> [WatchedSubject: SubjectRecord] {
     var subjects: [WatchedSubject: SubjectRecord] = [:]
-    let found = try stored { () throws(SQLiteError) -> [([UInt8], [UInt8])] in
+    let found = try stored { () throws(SQLiteError) -> [([UInt8], [UInt8], Int64?)] in
       let named = try rows(
-        of: state, "SELECT name, record FROM subjects", { ($0.blob(0), $0.blob(1)) })
+        of: state, "SELECT name, record, due FROM subjects",
+        { ($0.blob(0), $0.blob(1), $0.isNull(2) ? nil : $0.integer(2)) })
       return try named
         + rows(
-          of: state, "SELECT id, watch FROM accounts WHERE watch IS NOT NULL",
-          { (AccountID(stored: $0.integer(0)).map { .account($0) } as WatchedSubject?, $0.blob(1)) }
-        ).map { ($0.0?.rowName ?? [], $0.1) }
+          of: state,
+          """
+          SELECT id, watch, watch_due FROM accounts
+          WHERE watch IS NOT NULL OR watch_due IS NOT NULL
+          """,
+          { (rowName(ofAccount: $0.integer(0)), $0.blob(1), $0.isNull(2) ? nil : $0.integer(2)) })
     }
-    for (name, sealed) in found {
+    for (name, sealed, due) in found {
       guard let subject = WatchedSubject(rowName: name),
         let record = Checksum.open(sealed, seed: Checksum.ofName(name)),
         let found = try? SubjectRecord(encoded: record)
       else {
         throw .damaged(entry: nil, reason: "state.db: what is remembered of a subject is garbled")
       }
+      guard found.due?.milliseconds == due else {
+        throw .damaged(
+          entry: nil,
+          reason: "state.db: \(subject.kind.name) \(subject.text) is due at another time than its "
+            + "alerts end")
+      }
       subjects[subject] = found
     }
     return subjects
+  }
+
+  /// Empty for what is no account.
+  private static func rowName(ofAccount id: Int64) -> [UInt8] {
+    AccountID(stored: id).map { WatchedSubject.account($0).rowName } ?? []
+  }
+
+  static func chunks(_ state: Connection) throws(StoreError) -> [ChunkKey: [EventLog.Item]] {
+    var chunks: [ChunkKey: [EventLog.Item]] = [:]
+    let found = try stored { () throws(SQLiteError) -> [(Int64, [UInt8], Int64, [UInt8])] in
+      try rows(
+        of: state, "SELECT series, subject, number, items FROM chunks",
+        { ($0.integer(0), $0.blob(1), $0.integer(2), $0.blob(3)) })
+    }
+    for (series, name, number, sealed) in found {
+      let subject = WatchedSubject(rowName: name)
+      let key = subject.map { ChunkKey(subject: $0, series: series, number: number) }
+      guard let key, let items = key.items(stored: sealed) else {
+        throw .damaged(
+          entry: nil, reason: "state.db: a part of what is remembered of a subject is garbled")
+      }
+      chunks[key] = items
+    }
+    return chunks
   }
 
   static func alerts(_ state: Connection) throws(StoreError) -> [Int64: AlertRow] {

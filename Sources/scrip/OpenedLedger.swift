@@ -22,8 +22,10 @@ struct OpenedLedger {
     let keys = try KeyRingWatch(keyring ?? OpenedLedger.keyringPath(directory))
     let chain = HashChain(keys.current)
     let store: SQLiteStore
+    var options = SQLiteStore.Options()
+    options.notice = { StandardError.write("scrip: \($0)") }
     do {
-      store = try SQLiteStore(directory: directory, chain: chain)
+      store = try SQLiteStore(directory: directory, chain: chain, options: options)
     } catch {
       throw Failure(error)
     }

@@ -63,6 +63,7 @@ import Testing
     try checkEverySale(day, engine)
     #expect(day.returned.count < day.sales.count)
     try shop.end([engine])
+    counted("T61", Settings.couponKills, "kills")
     print("\(Settings.couponKills) kills, \(day.sales.count) sales, \(day.answers) answers")
   }
 

@@ -43,6 +43,7 @@ import Testing
     }
     #expect(try shop.standing(engines[0], campaign).redeemed == Int64(coupons.count))
     try shop.end(engines)
+    counted("T60", coupons.count, "rounds")
   }
 
   @Test func `a coupon that is redeemed five hundred times in one stream is redeemed once`() throws

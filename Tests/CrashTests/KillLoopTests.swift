@@ -34,7 +34,8 @@ import Testing
     var random = SplitMix64(seed: seed)
     let tills = try Tills(ledger: Ledger(), seed: seed, cards: 40, tag: "l\(number)")
     try tills.begin()
-    for _ in 0..<max(1, Settings.kills / 4) {
+    let kills = max(1, (Settings.kills + number) / 4)
+    for _ in 0..<kills {
       let till = try tills.open()
       _ = try till.engine.request("system.ping")
       try burst(tills, till, until: .any(&random))
@@ -42,6 +43,7 @@ import Testing
     }
     try tills.close()
     print("ledger \(number): \(tills.summary)")
+    counted("T1", kills, "kills")
   }
 
   private func burst(_ tills: Tills, _ till: Tills.Till, until moment: Moment) throws {

@@ -71,6 +71,7 @@ import Testing
       try tills.kill(till)
     }
     try tills.close()
+    counted("T40", cards.count * Rules.attempts, "kills")
   }
 
   @Test func `fifty guesses in the pipe and a kill between them: five are judged`() throws {

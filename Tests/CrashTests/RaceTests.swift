@@ -44,6 +44,7 @@ import Testing
     }
     for till in open { try Self.end(till, of: tills) }
     let seconds = Double(Deadline.now - start) / 1e9
+    counted("T12", tills.answers, "answers")
     print("\(processes) processes: \(tills.summary), \(kills) kills, \(Int(seconds * 1000)) ms")
     // The traffic repeats enough by itself.
     try tills.close(repeatingOneIn: 8)

@@ -31,6 +31,7 @@ import Testing
       }
     }
     try tills.close()
+    counted("T4", kills, "kills")
     print("recovery: \(tills.summary), \(kills) kills while recovering")
   }
 

@@ -31,6 +31,9 @@ enum Settings {
   static let damagedFiles = number("SCRIP_DAMAGED_FILES", 200)
   /// The most calls of one kind that are made to fail, one after the other.
   static let faults = number("SCRIP_FAULTS", 200)
+  /// Of so many calls of a kind one is made to fail, where each takes an engine of its own;
+  /// `SCRIP_ALL_FAULTS` fails every one of them.
+  static let faultStride = number("SCRIP_ALL_FAULTS", 0) > 0 ? 1 : 7
 
   /// The seed that everything random in a test comes from; `SCRIP_SEED` repeats a run.
   ///

@@ -4,7 +4,7 @@
 package import Glibc
 
 /// A new empty directory, removed with all that is in it when the test lets go of it.
-package final class TemporaryDirectory {
+package final class TemporaryDirectory: Sendable {
   package let path: String
 
   package init() throws {

@@ -154,6 +154,7 @@ final class FakeInspection: LedgerInspection {
 
   func shares() throws(StoreError) -> [CampaignShare.Key: CampaignShare] { ledger.shares }
   func person(of account: AccountID) throws(StoreError) -> Person? { ledger.people[account] }
+  func peopleAccounts() throws(StoreError) -> [Int64] { ledger.people.keys.map(\.value).sorted() }
   func integrityProblems() throws(StoreError) -> [String] { ledger.integrity }
 }
 

@@ -10,6 +10,7 @@ import Testing
     (.ioerrFsync, 1034, "SQLITE_IOERR_FSYNC (1034)"),
     (.ioerrDirFsync, 1290, "SQLITE_IOERR_DIR_FSYNC (1290)"),
     (.ioerrShmMap, 5386, "SQLITE_IOERR_SHMMAP (5386)"),
+    (.ioerrData, 8202, "SQLITE_IOERR_DATA (8202)"),
     (.ioerrCorruptFS, 8458, "SQLITE_IOERR_CORRUPTFS (8458)"),
     (.readonlyDirectory, 1544, "SQLITE_READONLY_DIRECTORY (1544)"),
     (.constraintUnique, 2067, "SQLITE_CONSTRAINT_UNIQUE (2067)"),

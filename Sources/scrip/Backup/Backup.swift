@@ -36,19 +36,21 @@ struct Backup: ParsableCommand {
   private func backUp() throws(Failure) -> Bool {
     _ = try ledger.identity()
     let keys = try OpenedLedger.readKeys(ledger.keyringPath)
-    // A head without a journal is what a backup leaves that was cut short.
-    let copy = try StagedCopy(in: directory, permitting: ["head.json"])
+    // A head, or keys, without a journal is what a backup leaves that was cut short.
+    let copy = try StagedCopy(in: directory, permitting: ["head.json", "keyring.json"])
     unlink(directory + "/head.json")
+    unlink(directory + "/keyring.json")
     let problems = try copy.fill(from: ledger.data, upTo: nil, keys: keys)
     let head = try copy.head
     try File.create(directory + "/head.json", Array((head.line + "\n").utf8))
-    try copy.publish()
+    // The journal comes last: where it has its name, all that was asked for is there.
     if withKeyring {
       guard let bytes = File.bytes(of: ledger.keyringPath) else {
         throw .io("cannot read \(ledger.keyringPath): \(systemReason())")
       }
       try File.create(directory + "/keyring.json", bytes)
     }
+    try copy.publish()
     for problem in problems { try StandardOutput.write(problem) }
     guard problems.isEmpty else {
       StandardError.write("scrip: the copy in \(directory) has the violations named above")

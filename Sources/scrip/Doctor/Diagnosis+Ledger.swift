@@ -75,7 +75,15 @@ extension Diagnosis {
   func usersFinding() -> Finding {
     let users = LedgerUsers.all(of: directory)
     guard !users.isEmpty else { return Finding(.ok, "processes", "no other has it open") }
-    return Finding(.ok, "processes", users.map(\.text).joined(separator: ", ") + " has it open")
+    let text = users.map(\.text).joined(separator: ", ") + " has it open"
+    // Ours checkpoint under the writer lock; of others nobody knows.
+    guard let own = LedgerUsers.ownName, users.contains(where: { $0.name != own }) else {
+      return Finding(.ok, "processes", text)
+    }
+    return Finding(
+      .warn, "processes",
+      text + ": a program other than Scrip may checkpoint outside of the writer lock, which can "
+        + "damage the files; end it, or open them for reading only, as in `sqlite3 -readonly`")
   }
 
   /// Whether the writers' lock comes free: it is held for milliseconds at a time.

@@ -15,6 +15,9 @@ enum LedgerUsers {
     var text: String { name.map { "\(id) (\($0))" } ?? "\(id)" }
   }
 
+  /// What this process was started as.
+  static var ownName: String? { lines(of: "/proc/self/comm").first }
+
   /// The processes that have the ledger's journal open, in order of id.
   ///
   /// SQLite holds a lock on the log's index for as long as a process has it open, so this needs no

@@ -6,7 +6,7 @@ import JSON
 import Testing
 
 /// A ledger directory of a test's own, removed when the test lets go of it.
-final class TestLedger {
+final class TestLedger: Sendable {
   private let scratch: TemporaryDirectory
   /// The ledger's directory.
   let data: String

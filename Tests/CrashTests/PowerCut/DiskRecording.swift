@@ -42,8 +42,10 @@ struct DiskRecording {
   }
 
   /// The command that starts an engine and writes down what it does; each sync begins so many
-  /// microseconds late, that a kill may come before it.
-  static func command(log: String, syncDelay: Int = 0) throws -> [String] {
+  /// microseconds late, that a kill may come before it, or the n-th of each thread fails undone.
+  static func command(
+    log: String, syncDelay: Int = 0, failingSync: Int? = nil
+  ) throws -> [String] {
     guard let path = Tracer.path else { throw HarnessFailure("no strace") }
     let calls = [
       "write", "pwrite64", "pwritev", "writev", "fsync", "fdatasync", "ftruncate", "fallocate",
@@ -52,6 +54,7 @@ struct DiskRecording {
     let slow = ["-e", "inject=fdatasync:delay_enter=\(syncDelay)"]
     return [path, "-f", "-y", "-qq", "-xx", "-s", "2000000", "-o", log, "-e", "trace=\(calls)"]
       + (syncDelay > 0 ? slow : [])
+      + (failingSync.map { ["-e", "inject=fdatasync:error=EIO:when=\($0)"] } ?? [])
   }
 
   /// Takes in what one engine did, from its birth to its end.

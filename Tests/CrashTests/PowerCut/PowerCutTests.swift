@@ -18,7 +18,14 @@ import Testing
     let earlier: Int
   }
 
-  private func run(_ seed: UInt64, burst: Int) throws -> Run {
+  /// What becomes of the first two engines.
+  private enum End {
+    case kill
+    /// A sync fails, and the engine ends by itself.
+    case failedSync
+  }
+
+  private func run(_ seed: UInt64, burst: Int, by end: End = .kill) throws -> Run {
     var random = SplitMix64(seed: seed)
     let ledger = try Ledger()
     let tills = Tills(ledger: ledger, seed: seed, cards: 8, tag: "p")
@@ -27,16 +34,19 @@ import Testing
     var recording = try DiskRecording(of: ledger.data)
     for life in 0..<3 {
       let log = ledger.beside("strace-\(life)")
-      let isKilled = life < 2
+      let isKilled = life < 2 && end == .kill
+      let failingSync = life < 2 && end == .failedSync ? 1 + random.below(24) : nil
       let till = try tills.open(
-        through: DiskRecording.command(log: log, syncDelay: isKilled ? 3000 : 0))
+        through: DiskRecording.command(
+          log: log, syncDelay: isKilled ? 3000 : 0, failingSync: failingSync))
+      if failingSync != nil { try Self.playUntilItEnds(tills, till, burst: burst) }
       // One by one at first: a repetition is then answered without anything being written.
-      while !tills.backlog.isEmpty, till.answers < 8 {
+      while !tills.backlog.isEmpty, till.answers < 8, failingSync == nil {
         try tills.sendNext(to: till)
         try tills.settle(till)
       }
       // Short groups now and then, so that there is a sync between most answers.
-      while till.answers < burst {
+      while till.answers < burst, failingSync == nil {
         try tills.fill(till, upTo: 1 + random.below(24))
         try tills.gather(till, within: 30, enough: 1)
         // The folder, and the logs' checkpoints, get their turns.
@@ -48,7 +58,7 @@ import Testing
         try Self.killEngine(under: till.engine.child.pid)
         _ = try till.engine.child.wait()
         try tills.bury(till)
-      } else {
+      } else if failingSync == nil {
         try tills.settle(till)
         #expect(try tills.end(till) == .code(0))
       }
@@ -64,6 +74,17 @@ import Testing
       #expect(earlier + now.answers == tills.answers, "life \(life): answers are not recorded")
     }
     return Run(tills: tills, recording: recording, earlier: earlier)
+  }
+
+  /// Sends until the engine ends because a sync fails, or has answered enough.
+  private static func playUntilItEnds(_ tills: Tills, _ till: Tills.Till, burst: Int) throws {
+    let deadline = Deadline()
+    while till.answers < burst, !till.engine.child.isAtEnd, !deadline.hasPassed {
+      if till.inFlight.count < 4 { try tills.sendNext(to: till) }
+      try tills.drain(till, within: 0.05, enough: 1)
+    }
+    let exit = try tills.end(till)
+    #expect(exit == .code(74) || exit == .code(0), "\(exit): \(till.engine.child.errors)")
   }
 
   /// Kills the engine and not its tracer, which then ends as the engine did.
@@ -106,7 +127,26 @@ import Testing
         Issue.record("image \(number), \(loss) before event \(cut): \(problem)")
       }
     }
+    counted("T3", Settings.powerCuts, "disks")
     print("power cuts: \(run.recording.events.count) events, \(run.tills.summary)")
+  }
+
+  /// What was written and never synced must be synced, or refused, before anything rests on it.
+  @Test(.enabled(if: Tracer.path != nil))
+  func `a sync that fails, a restart and then a power cut lose nothing that was answered`() throws {
+    let seed = Settings.seed(for: "failed syncs and power cuts")
+    let run = try run(seed, burst: 40, by: .failedSync)
+    var random = SplitMix64(seed: seed)
+    let images = max(8, Settings.powerCuts / 4)
+    for number in 0..<images {
+      let cut = run.recording.anyCut(&random)
+      let loss = DiskImage.Loss.allCases[number % DiskImage.Loss.allCases.count]
+      let image = DiskImage(run.recording, before: cut, loss, random: &random)
+      for problem in try problems(of: image, after: run).prefix(5) {
+        Issue.record("image \(number), \(loss) before event \(cut): \(problem)")
+      }
+    }
+    counted("T3", images, "disks after a failed sync")
   }
 
   @Test(.enabled(if: Tracer.path != nil))

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import CSQLite
+import Glibc
+import Synchronization
+
+/// A checksum in every page of a database file, made when the page is written there and compared
+/// whenever it is read from there.
+///
+/// A checksum in each record shows that a record has changed; only one over whole pages shows that
+/// a row, or a way to it, is gone. It stands in the last eight bytes of the page, which SQLite
+/// leaves free when asked to, so that any SQLite can read the file; one that writes it otherwise
+/// than through here leaves pages that are refused. Nothing is added to the log: its frames carry
+/// sums of SQLite's own, compared when the log is found. Not keyed: it is against accidents.
+///
+/// This is a VFS (https://sqlite.org/vfs.html) that is the system's own but for the reads and
+/// writes of database files.
+enum PageSums {
+  static let name = "scrip-page-sums"
+  static let pageSize = 4096
+  /// What SQLite leaves free at the end of a page.
+  static let byteCount = 8
+
+  /// Registers the VFS, once; what SQLite answers to that.
+  static let registration: Int32 = {
+    guard let system = unsafe sqlite3_vfs_find(nil) else { return SQLITE_ERROR }
+    let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
+    unsafe vfs.initialize(to: system.pointee)
+    unsafe vfs.pointee.pNext = nil
+    unsafe vfs.pointee.zName = UnsafePointer(strdup(name))
+    unsafe vfs.pointee.xOpen = { _, path, file, flags, outFlags in
+      unsafe PageSums.open(path, file, flags, outFlags)
+    }
+    unsafe base = system
+    return unsafe sqlite3_vfs_register(vfs, 0)
+  }()
+
+  /// The page that was found to be bad last, for the error that tells of it.
+  static let badPage = Atomic<Int64>(0)
+
+  /// The VFS below, and the methods of its files; written once, before the first file is open.
+  nonisolated(unsafe) private static var base: UnsafeMutablePointer<sqlite3_vfs>?
+  nonisolated(unsafe) private static var below: UnsafePointer<sqlite3_io_methods>?
+
+  /// The methods of a database file: those of the VFS below, except for reading and writing.
+  nonisolated(unsafe) private static let methods: UnsafePointer<sqlite3_io_methods>? = {
+    guard let below = unsafe below else { return nil }
+    let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
+    unsafe methods.initialize(to: below.pointee)
+    // Version 3 would let pages be mapped, and so read without being looked at.
+    unsafe methods.pointee.iVersion = min(2, below.pointee.iVersion)
+    unsafe methods.pointee.xRead = { file, bytes, count, offset in
+      unsafe PageSums.read(file, bytes, count, offset)
+    }
+    unsafe methods.pointee.xWrite = { file, bytes, count, offset in
+      unsafe PageSums.write(file, bytes, count, offset)
+    }
+    return unsafe UnsafePointer(methods)
+  }()
+
+  /// Opens a file as the system does, in the same memory, so that its other methods find all they
+  /// need; puts our methods in front where it is a database.
+  private static func open(
+    _ path: UnsafePointer<CChar>?, _ file: UnsafeMutablePointer<sqlite3_file>?, _ flags: Int32,
+    _ outFlags: UnsafeMutablePointer<Int32>?
+  ) -> Int32 {
+    guard let base = unsafe base else { return SQLITE_CANTOPEN }
+    let code = unsafe base.pointee.xOpen(base, path, file, flags, outFlags)
+    guard code == SQLITE_OK, flags & SQLITE_OPEN_MAIN_DB != 0, let file = unsafe file else {
+      return code
+    }
+    // The same for every file of the system's VFS, so it does not matter which thread is first.
+    if unsafe below == nil { unsafe below = file.pointee.pMethods }
+    guard unsafe file.pointee.pMethods == below else { return code }
+    unsafe file.pointee.pMethods = methods
+    return code
+  }
+
+  private static func read(
+    _ file: UnsafeMutablePointer<sqlite3_file>?, _ bytes: UnsafeMutableRawPointer?,
+    _ count: Int32, _ offset: sqlite3_int64
+  ) -> Int32 {
+    guard let below = unsafe below else { return SQLITE_INTERNAL }
+    let code = unsafe below.pointee.xRead(file, bytes, count, offset)
+    guard code == SQLITE_OK, let bytes = unsafe bytes, isPage(count, offset) else { return code }
+    let page = unsafe UnsafeRawBufferPointer(start: bytes, count: pageSize)
+    let stored = unsafe page.loadUnaligned(fromByteOffset: pageSize - byteCount, as: UInt64.self)
+    let due = unsafe sum(of: page, at: offset)
+    if UInt64(littleEndian: stored) == due { return SQLITE_OK }
+    // A page that was taken and given back at once is never written. SQLite itself takes a page
+    // of zeros for what it is, wherever it expects another.
+    if unsafe page.allSatisfy({ $0 == 0 }) { return SQLITE_OK }
+    badPage.store(offset / Int64(pageSize) + 1, ordering: .relaxed)
+    return ResultCode.ioerrData.rawValue
+  }
+
+  private static func write(
+    _ file: UnsafeMutablePointer<sqlite3_file>?, _ bytes: UnsafeRawPointer?,
+    _ count: Int32, _ offset: sqlite3_int64
+  ) -> Int32 {
+    guard let below = unsafe below else { return SQLITE_INTERNAL }
+    guard let bytes = unsafe bytes, isPage(count, offset) else {
+      return unsafe below.pointee.xWrite(file, bytes, count, offset)
+    }
+    return unsafe withUnsafeTemporaryAllocation(byteCount: pageSize, alignment: 8) { page in
+      unsafe page.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: pageSize))
+      let sum = unsafe sum(of: UnsafeRawBufferPointer(page), at: offset)
+      unsafe page.storeBytes(
+        of: sum.littleEndian, toByteOffset: pageSize - byteCount, as: UInt64.self)
+      return unsafe below.pointee.xWrite(file, page.baseAddress, count, offset)
+    }
+  }
+
+  private static func isPage(_ count: Int32, _ offset: sqlite3_int64) -> Bool {
+    count == pageSize && offset % Int64(pageSize) == 0
+  }
+
+  /// The sum over all of a page but its last eight bytes, and over where it stands.
+  ///
+  /// Four sums side by side, eight bytes at a time, each step a bijection of the sum: a change
+  /// within one group of eight is always found, any other missed once in 2^64.
+  static func sum(of page: UnsafeRawBufferPointer, at offset: Int64) -> UInt64 {
+    let seed = UInt64(bitPattern: offset) &* 0x9E37_79B9_7F4A_7C15
+    var (first, second, third, fourth) = (seed, ~seed, seed &+ 1, ~seed &+ 1)
+    var place = 0
+    func word(_ index: Int) -> UInt64 {
+      UInt64(
+        littleEndian: unsafe page.loadUnaligned(
+          fromByteOffset: place + index * 8, as: UInt64.self))
+    }
+    while place + 32 <= pageSize - byteCount {
+      first = step(first, word(0))
+      second = step(second, word(1))
+      third = step(third, word(2))
+      fourth = step(fourth, word(3))
+      place += 32
+    }
+    while place + 8 <= pageSize - byteCount {
+      first = step(first, word(0))
+      place += 8
+    }
+    return step(step(step(first, second), third), fourth)
+  }
+
+  private static func step(_ sum: UInt64, _ word: UInt64) -> UInt64 {
+    let mixed = (sum ^ word) &* 0xBF58_476D_1CE4_E5B9
+    return mixed ^ mixed >> 29
+  }
+}
+
+extension Connection {
+  /// Asks for the room in each page that `PageSums` needs; before the database's first page.
+  static func reserveRoomForSums(_ handle: OpaquePointer) -> Int32 {
+    var count = Int32(PageSums.byteCount)
+    return unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &count)
+  }
+}
