@@ -66,6 +66,13 @@ let package = Package(
 
     // Tests; the harness that drives the real binary is shared by two of them.
     .target(name: "EngineProcess", dependencies: ["JSON"], path: "Tests/EngineProcess"),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "Anomalies", "Coupons", "Engine", "EngineRPC", "JSON", "LedgerCore", "Secrets", "Store",
+        "StoredValue",
+      ], path: "Tests/Simulation"),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSON", "JSONRPC"]),

@@ -71,6 +71,17 @@ import Testing
     #expect(wrong["data"]?["code"]?.string == "pin_incorrect")
   }
 
+  @Test func `a wrong current PIN is refused by the member that gave it`() throws {
+    let bench = try SessionBench()
+    _ = try bench.call(
+      "account.open", #"{"card_no":"A","pin":"0123","idempotency_key":"o"}"#)
+    let refusal = try bench.call(
+      "pin.change",
+      #"{"card_no":"A","current_pin":"9999","new_pin":"4567","idempotency_key":"c"}"#)
+    #expect(refusal["data"]?["code"]?.string == "pin_incorrect")
+    #expect(refusal["data"]?["field"]?.string == "/current_pin")
+  }
+
   @Test func `a thousand guesses at a locked card stretch no PIN`() throws {
     let bench = try SessionBench()
     _ = try bench.call(
