@@ -15,7 +15,7 @@ enum Simulate {
     for seed in arguments[0]..<(arguments[0] + arguments[1]) {
       let program = Simulation.program(seed: UInt64(seed), operations: arguments[2])
       do {
-        var simulation = try Simulation(program, coupons: false)
+        var simulation = try Simulation(program, coupons: true)
         try simulation.run()
         tally.merge(simulation.tally) { $0 + $1 }
       } catch {

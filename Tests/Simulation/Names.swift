@@ -35,6 +35,16 @@ struct Names: Sendable {
         }
       }
       return nil
+    case (.bag(let mine), .array(var theirs)):
+      guard mine.count == theirs.count else { return "\(place) has \(theirs.count) elements" }
+      for element in mine {
+        var copy = self
+        guard let found = theirs.firstIndex(where: { copy.mismatch(element, $0) == nil }) else {
+          return "\(place) has no \(element)"
+        }
+        theirs.remove(at: found)
+      }
+      return nil
     case (.object(let mine), .object):
       for name in mine.keys.sorted() {
         if let found = mismatch(mine[name] ?? .any, actual[name], at: "\(place)/\(name)") {
@@ -63,7 +73,7 @@ struct Names: Sendable {
     case .bool(let flag): .bool(flag)
     case .number(let number): .integer(Int64(number))
     case .text(let text): .string(text)
-    case .list(let elements): .array(elements.map { tree($0) })
+    case .list(let elements), .bag(let elements): .array(elements.map { tree($0) })
     case .object(let members):
       .object(members.keys.sorted().map { .init($0, tree(members[$0] ?? .null)) })
     case .name(let name): .string(ids[name] ?? name)

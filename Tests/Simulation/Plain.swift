@@ -8,6 +8,8 @@ indirect enum Plain: Hashable, Sendable {
   case number(Int)
   case text(String)
   case list([Plain])
+  /// Of an answer: these elements in any order.
+  case bag([Plain])
   /// Of an answer only these members are looked at: new ones may come at any time.
   case object([String: Plain])
   /// An opaque id. The model has its own name for the thing, and learns the id when it sees it.

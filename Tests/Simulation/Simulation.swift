@@ -123,10 +123,8 @@ package struct Simulation {
     let isBack = dice.once(in: 6)
     ledger.now = isBack ? shop.now - seconds * 500 : shop.now + seconds * 1000 + dice.below(1000)
     let told = try answer(to: PlainRequest("system.info"))
-    guard let text = told["result"]?["clock"]?["now"]?.text,
-      let now = (isBack ? [shop.entries.last?.at ?? 0, ledger.now, shop.now] : [ledger.now])
-        .first(where: { PlainTime.instant($0) == text })
-        ?? (isBack ? PlainTime.between(shop.entries.last?.at ?? 0, shop.now, text) : nil)
+    guard let now = told["result"]?["clock"]?["now"]?.text.flatMap({ PlainTime.milliseconds($0) }),
+      now == ledger.now || (isBack && now >= shop.entries.last?.at ?? 0 && now <= shop.now)
     else { throw failure("the clock shows \(told.canonicalText)", nil) }
     shop.now = now
   }
@@ -160,7 +158,7 @@ package struct Simulation {
     let requests = waiting
     waiting = []
     guard !requests.isEmpty else { return }
-    let planned = plan
+    let planned = plan.fit(for: requests)
     plan = FaultPlan()
     var lines: [UInt8] = []
     for request in requests {
@@ -263,6 +261,7 @@ package struct Simulation {
     if let found = names.mismatch(mine, theirs) {
       throw failure(found + "\n" + answer.canonicalText, request)
     }
+    shop.learn(names)
   }
 
   /// Compares all there is, not only what requests have touched.

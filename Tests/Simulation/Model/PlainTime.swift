@@ -39,20 +39,20 @@ enum PlainTime {
     return "\(date(day))T\(twoDigits(hour)):\(twoDigits(minute)):\(twoDigits(second)).\(digits)Z"
   }
 
-  /// The instant with this text, if it lies between the two.
-  static func between(_ first: Int, _ last: Int, _ text: String) -> Int? {
-    guard
-      let day = (first / 86_400_000...last / 86_400_000).first(where: {
-        text.hasPrefix(date($0))
-      })
-    else { return nil }
-    var low = day * 86_400_000
-    var high = low + 86_399_999
-    while low < high {
-      let middle = (low + high) / 2
-      if instant(middle) < text { low = middle + 1 } else { high = middle }
-    }
-    return instant(low) == text && low >= first && low <= last ? low : nil
+  /// The instant of a text that `instant` writes.
+  static func milliseconds(_ text: String) -> Int? {
+    let parts = text.split { !$0.isNumber }.compactMap { Int($0) }
+    guard parts.count == 7 else { return nil }
+    var day = parts[2] - 1
+    for year in 1970..<parts[0] { day += isLeap(year) ? 366 : 365 }
+    for month in 1..<parts[1] { day += days(inMonth: month, of: parts[0]) }
+    return (((day * 24 + parts[3]) * 60 + parts[4]) * 60 + parts[5]) * 1000 + parts[6]
+  }
+
+  /// Milliseconds after midnight of `HH:MM`.
+  static func ofDay(_ time: String) -> Int {
+    let parts = time.split(separator: ":").compactMap { Int($0) }
+    return ((parts.first ?? 0) * 60 + (parts.last ?? 0)) * 60_000
   }
 
   /// 1 Monday … 7 Sunday; 1970 began on a Thursday.

@@ -16,6 +16,19 @@ struct FaultPlan: Sendable {
   var faults: [Int: Fault] = [:]
 
   var isEmpty: Bool { faults.isEmpty }
+
+  /// The plan without what would leave the model in the dark: an issue ends its group, so that
+  /// more than one group would be kept or not; and a coupon whose id nobody has seen cannot be
+  /// ordered.
+  func fit(for requests: [PlainRequest]) -> FaultPlan {
+    let isOneGroup = !requests.dropLast().contains { $0.method == "coupon.issue" }
+    let isSeen = requests.count == 1 || !requests.contains { $0.method.hasPrefix("checkout.") }
+    guard !isOneGroup || !isSeen else { return self }
+    return FaultPlan(
+      faults: faults.mapValues { fault in
+        if case .failed = fault { .failed(kept: false) } else { fault }
+      })
+  }
 }
 
 /// A ledger in memory that folds in small slices, and fails when it is told to.
