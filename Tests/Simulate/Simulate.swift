@@ -4,31 +4,33 @@
 import Glibc
 import Simulation
 
-/// `scrip-simulate FIRST COUNT OPERATIONS`: plays that many seeds from the first one on.
+/// `scrip-simulate FIRST COUNT OPERATIONS`: plays that many seeds from the first one on, and prints
+/// what was served and refused. A failure is shrunk and printed, and ends it with 1.
 @main
 enum Simulate {
   static func main() {
     let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-    guard arguments.count == 3 else { return fail("usage: scrip-simulate FIRST COUNT OPERATIONS") }
+    guard arguments.count == 3, arguments.allSatisfy({ $0 > 0 }) else {
+      print("usage: scrip-simulate FIRST COUNT OPERATIONS")
+      exit(64)
+    }
+    let (first, count, operations) = (UInt64(arguments[0]), arguments[1], arguments[2])
     let started = clock()
     var tally: [String: Int] = [:]
-    for seed in arguments[0]..<(arguments[0] + arguments[1]) {
-      let program = Simulation.program(seed: UInt64(seed), operations: arguments[2])
+    for seed in first..<(first + UInt64(count)) {
       do {
-        var simulation = try Simulation(program, coupons: true)
+        var simulation = try Simulation(Simulation.program(seed: seed, operations: operations))
         try simulation.run()
         tally.merge(simulation.tally) { $0 + $1 }
       } catch {
-        fail("seed \(seed): \(error)")
+        print(Simulation.report(seed: seed, operations: operations) ?? "seed \(seed): \(error)")
+        exit(1)
       }
     }
     let seconds = Double(clock() - started) / Double(CLOCKS_PER_SEC)
     for (name, count) in tally.sorted(by: { $0.key < $1.key }) { print("\(count)\t\(name)") }
-    print("\(arguments[1]) seeds of \(arguments[2]) operations in \(seconds) s of processor time")
-  }
-
-  private static func fail(_ message: String) {
-    print(message)
-    exit(1)
+    let rate = Int(Double(count * operations) / seconds)
+    print("\(count) seeds from \(first) on, \(operations) operations each: all foretold")
+    print("\(rate) operations a second of processor time")
   }
 }

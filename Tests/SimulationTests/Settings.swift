@@ -5,7 +5,7 @@ import Glibc
 
 /// How much is played. `SCRIP_SIMULATIONS` and the like raise it.
 enum Settings {
-  static let seeds = first...(first + UInt64(number("SCRIP_SIMULATIONS") ?? 40) - 1)
+  static let seeds = first...(first + UInt64(number("SCRIP_SIMULATIONS") ?? 60) - 1)
   static let operations = number("SCRIP_SIMULATION_STEPS") ?? 300
   private static let first = UInt64(number("SCRIP_SIMULATION_SEED") ?? 1)
 

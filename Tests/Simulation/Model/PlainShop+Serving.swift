@@ -4,7 +4,7 @@
 /// Requests in, answers out.
 extension PlainShop {
   static let reads: Set<String> = [
-    "account.get", "account.statement", "entry.get", "entry.lookup", "topup.quote",
+    "account.get", "entry.get", "entry.lookup", "topup.quote",
     "coupon.verify", "coupon.get", "checkout.quote", "campaign.get",
   ]
 
@@ -82,9 +82,6 @@ extension PlainShop {
   private mutating func read(_ request: PlainRequest) throws(PlainRefusal) -> Plain {
     switch request.method {
     case "account.get": return account(try card(request))
-    case "account.statement":
-      let card = try card(request)
-      return ["entries": .list(cards[card].entries.reversed().map { entry($0) })]
     case "topup.quote": return try quote(request)
     case "entry.get":
       guard let number = request.params["entry_id"]?.name.flatMap({ Self.number($0) }),

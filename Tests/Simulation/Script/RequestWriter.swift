@@ -27,7 +27,7 @@ struct RequestWriter {
     "topup.clear", "topup.bounce", "topup.quote", "program.set", "account.freeze",
     "account.unfreeze", "account.unfreeze", "account.report_lost", "account.replace_card",
     "account.replace_card", "account.close", "pin.set", "pin.change", "pin.reset", "pin.verify",
-    "account.get", "account.statement", "entry.get", "entry.lookup", "debit.create",
+    "account.get", "entry.get", "entry.lookup", "debit.create",
     "debit.create", "debit.create", "topup.create", "topup.create", "debit.authorize",
     "debit.refund", "topup.clear", "pin.verify",
   ]

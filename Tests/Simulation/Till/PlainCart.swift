@@ -23,9 +23,11 @@ struct PlainCart: Sendable {
     var end: Int?
     /// Why it cannot be used whatever is in the cart.
     var barrier: String?
-    /// What caps leave, and whose they are: coupons of one key share them.
-    var room: (uses: Int, budget: Int)
-    var roomKey: String
+    /// Its campaign, and under whom its use counts.
+    var campaign: Int
+    var whose: Int?
+    /// What caps leave of each campaign, and of each account's part in it.
+    var room: PlainTill.Room
 
     var kind: String { terms["kind"]?.text ?? "" }
   }
@@ -106,9 +108,12 @@ struct PlainCart: Sendable {
       case .shares(let found): shares = found
       }
       let discount = shares.reduce(0, +)
-      let same = priced.applied.filter { $0.candidate.roomKey == candidate.roomKey }
+      let same = priced.applied.filter { $0.candidate.campaign == candidate.campaign }
       let used = same.reduce(0) { $0 + $1.discount }
-      if same.count >= candidate.room.uses || used + discount > candidate.room.budget {
+      let own = same.count { $0.candidate.whose == candidate.whose }
+      if same.count >= candidate.room.uses || own >= candidate.room.ownUses
+        || used + discount > candidate.room.budget
+      {
         refuse("cap_reached")
         continue
       }
@@ -219,8 +224,9 @@ struct PlainCart: Sendable {
     var shares = lines.map { _ in 0 }
     var remainders: [(line: Int, rest: Int)] = []
     for line in eligible {
-      shares[line] = discount * left[line] / sum
-      remainders.append((line, discount * left[line] % sum))
+      let exact = sum.dividingFullWidth(discount.multipliedFullWidth(by: left[line]))
+      shares[line] = exact.quotient
+      remainders.append((line, exact.remainder))
     }
     var missing = discount - shares.reduce(0, +)
     while missing > 0 {

@@ -181,7 +181,7 @@ extension PlainShop {
     rest.lines.removeAll { $0.quantity == 0 }
     let candidates = checkout.coupons.map { number in
       var candidate = candidate(number, nil, barrier: nil)
-      candidate.room = (.max, .max)
+      candidate.room = PlainTill.Room()
       return candidate
     }
     return max(0, left - rest.price(candidates, checkout.rules).payable)

@@ -195,8 +195,8 @@ extension PlainShop {
     let whose = coupon.owner ?? card
     return PlainCart.Candidate(
       coupon: number, id: coupon.id, terms: till.campaigns[coupon.campaign].terms,
-      end: coupon.end, barrier: barrier, room: room(toUse: coupon.campaign, by: whose),
-      roomKey: "\(coupon.campaign)")
+      end: coupon.end, barrier: barrier, campaign: coupon.campaign, whose: whose,
+      room: room(toUse: coupon.campaign, by: whose))
   }
 
   /// What the use of one coupon comes to: the reason where it cannot be used.
@@ -212,7 +212,7 @@ extension PlainShop {
     var cart = request.params["cart"].map { PlainCart($0) }
     if let amount = request.params["amount"]?.number { cart = PlainCart(amount: amount) }
     guard let cart else {
-      let isFull = candidate.room.uses <= 0 || candidate.room.budget <= 0
+      let isFull = candidate.room.isNone
       return (isFull ? "cap_reached" : nil, nil, nil)
     }
     let priced = cart.price([candidate], rules)

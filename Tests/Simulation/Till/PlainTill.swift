@@ -46,6 +46,17 @@ struct PlainTill: Sendable {
     var name: String { "redemption:\(entry):\(index)" }
   }
 
+  /// What caps leave.
+  struct Room: Sendable {
+    /// Uses by anybody, and by the one account.
+    var uses = Int.max
+    var ownUses = Int.max
+    var budget = Int.max
+
+    /// Whether nothing can be used whatever it would take off.
+    var isNone: Bool { uses <= 0 || ownUses <= 0 || budget <= 0 }
+  }
+
   struct Checkout: Sendable {
     var entry: Int
     var lines: [PlainCart.Line]
@@ -116,20 +127,22 @@ extension PlainShop {
     return room.min().map { max(0, $0) }
   }
 
-  /// How many more uses the caps leave, and how much discount.
-  func room(toUse campaign: Int, by card: Int?) -> (uses: Int, budget: Int) {
+  /// What the caps leave for uses of a campaign that count under a card.
+  func room(toUse campaign: Int, by card: Int?) -> PlainTill.Room {
     let caps = caps(campaign)
-    var uses: [Int] = []
-    let limits: [(String, Int?, Int?)] = [
-      ("total", nil, nil), ("redemptions_per_day", nil, day), ("per_account", card, nil),
-      ("per_account_per_day", card, day),
-    ]
-    for (name, whose, when) in limits where whose != nil || !name.hasPrefix("per_account") {
-      guard let most = caps[name]?.number else { continue }
-      uses.append(most - till.uses(campaign, by: whose, on: when).count)
+    func left(_ cap: String, by card: Int? = nil, on day: Int? = nil) -> Int {
+      caps[cap]?.number.map { $0 - till.uses(campaign, by: card, on: day).count } ?? .max
     }
-    let spent = till.uses(campaign).reduce(0) { $0 + ($1.discount ?? 0) }
-    return (uses.min() ?? .max, caps["budget"]?.number.map { $0 - spent } ?? .max)
+    var room = PlainTill.Room()
+    room.uses = min(left("total"), left("redemptions_per_day", on: day))
+    if let card {
+      room.ownUses = min(
+        left("per_account", by: card), left("per_account_per_day", by: card, on: day))
+    }
+    if let budget = caps["budget"]?.number {
+      room.budget = budget - till.uses(campaign).reduce(0) { $0 + ($1.discount ?? 0) }
+    }
+    return room
   }
 
   // MARK: Issuing
