@@ -66,6 +66,13 @@ let package = Package(
 
     // Tests; the harness that drives the real binary is shared by two of them.
     .target(name: "EngineProcess", dependencies: ["JSON"], path: "Tests/EngineProcess"),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "Anomalies", "Coupons", "Engine", "EngineRPC", "JSON", "LedgerCore", "Secrets", "Store",
+        "StoredValue",
+      ], path: "Tests/Simulation"),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSON", "JSONRPC"]),
@@ -116,6 +123,15 @@ if let fuzzer {
       path: "Fuzz/Sources/ScripFuzz",
       linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++")]),
   ]
+}
+
+// The money core alone, for its coverage and its mutants (Tests/Core).
+if Context.environment["SCRIP_CORE"] != nil {
+  let core = ["LedgerCore", "StoredValue", "Coupons", "Anomalies", "Program"]
+  let kept = Set(["JSON"] + core + core.map { $0 + "Tests" })
+  package.products = []
+  package.dependencies = []
+  package.targets.removeAll { !kept.contains($0.name) }
 }
 
 // Every target is held to the same rules: the upcoming features of the language that Swift 6 mode

@@ -79,6 +79,15 @@ extension Caps {
     return [inAll, own].compactMap { $0 }.min().map { max(0, $0) }
   }
 
+  /// How many more uses on this date the caps by account leave; nil: without bound.
+  ///
+  /// - Parameter share: of the account that the uses are counted under.
+  package func room(toUseUnder share: UseCounts, on date: BusinessDate) -> Int64? {
+    let inAll = perAccount.map { $0 - share.uses }
+    let today = perAccountPerDay.map { $0 - share.uses(on: date) }
+    return [inAll, today].compactMap { $0 }.min().map { max(0, $0) }
+  }
+
   /// What the caps leave for uses on this date; nil where there is no cap.
   ///
   /// - Parameter share: of the account that the uses are counted under.

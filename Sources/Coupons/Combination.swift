@@ -104,7 +104,7 @@ extension PricingRun {
     case .belowMinimum: .belowMinimum
     case .nothing: .noEligibleItems
     case .discount(let discount):
-      room.has(roomFor: discount, of: coupon.campaign) ? nil : .capReached
+      room.has(roomFor: discount, of: coupon) ? nil : .capReached
     }
   }
 }

@@ -29,20 +29,29 @@ struct Company {
 struct CapRoom {
   private let allowances: [CampaignID: Allowance]
   private var used: [CampaignID: (count: Int64, discount: Int64)] = [:]
+  /// By the account under which the uses count.
+  private var usedBy: [CampaignID: [AccountID: Int64]] = [:]
 
   init(_ allowances: [CampaignID: Allowance]) { self.allowances = allowances }
 
   /// Whether one more coupon with this discount fits whole.
-  func has(roomFor discount: Int64, of campaign: CampaignID) -> Bool {
-    guard let allowance = allowances[campaign] else { return true }
-    let (count, sum) = used[campaign] ?? (0, 0)
+  func has(roomFor discount: Int64, of coupon: PricedCoupon) -> Bool {
+    if let share = coupon.share {
+      let own = usedBy[coupon.campaign]?[share.account] ?? 0
+      if own >= share.redemptions { return false }
+    }
+    guard let allowance = allowances[coupon.campaign] else { return true }
+    let (count, sum) = used[coupon.campaign] ?? (0, 0)
     if let redemptions = allowance.redemptions, count >= redemptions { return false }
     if let budget = allowance.budget, discount > budget.minorUnits - sum { return false }
     return true
   }
 
-  mutating func use(_ discount: Int64, of campaign: CampaignID) {
-    let (count, sum) = used[campaign] ?? (0, 0)
-    used[campaign] = (count + 1, sum + discount)
+  mutating func use(_ discount: Int64, of coupon: PricedCoupon) {
+    let (count, sum) = used[coupon.campaign] ?? (0, 0)
+    used[coupon.campaign] = (count + 1, sum + discount)
+    if let share = coupon.share {
+      usedBy[coupon.campaign, default: [:]][share.account, default: 0] += 1
+    }
   }
 }

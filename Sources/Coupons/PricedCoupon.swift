@@ -12,11 +12,25 @@ package struct PricedCoupon: Sendable {
   package let expiresAt: Instant?
   /// Why it cannot be used whatever is in the cart; nil when nothing bars it.
   package let barrier: CouponRefusal?
+  /// What the caps by account leave; nil: no bound.
+  package let share: Share?
+
+  /// What the account under which a use counts may still use of the campaign.
+  package struct Share: Hashable, Sendable {
+    package let account: AccountID
+    package let redemptions: Int64
+
+    package init(account: AccountID, redemptions: Int64) {
+      self.account = account
+      self.redemptions = redemptions
+    }
+  }
 
   package init(
     id: CouponID, campaign: CampaignID, terms: CampaignTerms, expiresAt: Instant?,
-    barrier: CouponRefusal? = nil
+    barrier: CouponRefusal? = nil, share: Share? = nil
   ) {
+    self.share = share
     self.id = id
     self.campaign = campaign
     self.terms = terms

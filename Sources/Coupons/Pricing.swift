@@ -84,12 +84,12 @@ struct PricingRun {
     case .belowMinimum: refuse(coupon, .belowMinimum)
     case .nothing: refuse(coupon, .noEligibleItems)
     case .discount(let discount):
-      guard room.has(roomFor: discount, of: coupon.campaign) else {
+      guard room.has(roomFor: discount, of: coupon) else {
         return refuse(coupon, .capReached)
       }
       // The point of no return: from here on the coupon is taken.
       company.take(coupon.terms.stacking)
-      room.use(discount, of: coupon.campaign)
+      room.use(discount, of: coupon)
       apply(fitted, discount, of: coupon.id)
     }
   }

@@ -20,7 +20,7 @@ extension Account {
       guard !amount.isZero else { return }
       let spending = Spending(
         of: draft.account, at: context.now, date: context.date, rules: context.rules)
-      try spending.judge(amount)
+      try spending.judge(amount, field: "/stored_value")
       draft.amount = amount
       draft.take(spending.consumption.parts(for: amount, order: context.rules.debit.order))
       draft.record(.daySpent(context.date, amount.minorUnits))

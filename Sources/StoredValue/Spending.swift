@@ -41,16 +41,18 @@ package struct Spending: Sendable {
   }
 
   /// Throws the first reason, in order of precedence, why `amount` cannot be debited now.
-  package func judge(_ amount: Amount) throws(Refusal) {
+  ///
+  /// `field` is the member of the request that gave the amount.
+  package func judge(_ amount: Amount, field: String = "/amount") throws(Refusal) {
     if let maximum = rules.debit.maximum, amount > maximum {
-      throw Refusal.limit("debit.max", maximum, requested: amount)
+      throw Refusal.limit("debit.max", maximum, requested: amount, field: field)
     }
     if let remaining = dailyRemaining, amount > remaining {
-      throw Refusal.limit("debit.daily_max", remaining, requested: amount)
+      throw Refusal.limit("debit.daily_max", remaining, requested: amount, field: field)
     }
     if let firstDay, amount > firstDay.remaining {
       throw Refusal(
-        .firstDayLimit, field: "/amount",
+        .firstDayLimit, field: field,
         details: [
           .init("cap", firstDay.cap), .init("spent", firstDay.spent),
           .init("remaining", firstDay.remaining), .init("requested", amount),
@@ -58,7 +60,7 @@ package struct Spending: Sendable {
     }
     guard amount <= consumption.usable else {
       throw Refusal(
-        .insufficientFunds, field: "/amount",
+        .insufficientFunds, field: field,
         details: [.init("available", consumption.usable), .init("requested", amount)])
     }
   }

@@ -60,12 +60,12 @@ private func parsed(_ text: String) throws(DocumentProblem) -> JSONValue {
 /// A coupon of a campaign; its id is `cpn_` and the name, its campaign `cmp_` and the name.
 func coupon(
   _ name: String, _ document: String, campaign: String? = nil, expires: Int64? = nil,
-  barrier: CouponRefusal? = nil
+  barrier: CouponRefusal? = nil, share: PricedCoupon.Share? = nil
 ) throws(DocumentProblem) -> PricedCoupon {
   PricedCoupon(
     id: CouponID("cpn_" + name), campaign: CampaignID("cmp_" + (campaign ?? name)),
     terms: try terms(document), expiresAt: expires.map { Instant(milliseconds: $0) },
-    barrier: barrier)
+    barrier: barrier, share: share)
 }
 
 /// Members that let a coupon go with all others, many of them.

@@ -71,6 +71,39 @@ import Testing
     #expect(wrong["data"]?["code"]?.string == "pin_incorrect")
   }
 
+  @Test func `a wrong current PIN is refused by the member that gave it`() throws {
+    let bench = try SessionBench()
+    _ = try bench.call(
+      "account.open", #"{"card_no":"A","pin":"0123","idempotency_key":"o"}"#)
+    let refusal = try bench.call(
+      "pin.change",
+      #"{"card_no":"A","current_pin":"9999","new_pin":"4567","idempotency_key":"c"}"#)
+    #expect(refusal["data"]?["code"]?.string == "pin_incorrect")
+    #expect(refusal["data"]?["field"]?.string == "/current_pin")
+  }
+
+  @Test(arguments: [
+    (#"{"debit":{"max":99}}"#, "limit_exceeded"),
+    (#"{"debit":{"daily_max":99}}"#, "limit_exceeded"),
+    (#"{"first_day":{"cap_basis_points":900}}"#, "first_day_limit"), ("{}", "insufficient_funds"),
+  ])
+  func `what bars the card's part of a checkout is told of stored_value`(
+    program: String, code: String
+  ) throws {
+    let bench = try SessionBench()
+    _ = try bench.call("program.set", #"{"program":\#(program),"idempotency_key":"p"}"#)
+    _ = try bench.call(
+      "account.open",
+      #"{"card_no":"A","topup":{"amount":1000,"tender":"cash"},"idempotency_key":"o"}"#)
+    let price = code == "insufficient_funds" ? 1001 : 100
+    let refusal = try bench.call(
+      "checkout.commit",
+      #"{"card_no":"A","cart":{"lines":[{"line_id":"1","sku":"tea","quantity":1,"#
+        + #""unit_price":\#(price)}]},"stored_value":\#(price),"idempotency_key":"c"}"#)
+    #expect(refusal["data"]?["code"]?.string == code)
+    #expect(refusal["data"]?["field"]?.string == "/stored_value")
+  }
+
   @Test func `a thousand guesses at a locked card stretch no PIN`() throws {
     let bench = try SessionBench()
     _ = try bench.call(

@@ -5,7 +5,7 @@ import LedgerCore
 
 /// Makes entries of every shape the types allow, sensible or not: the coding has to keep them all.
 struct EntryGenerator {
-  private var random: SplitMix64
+  var random: SplitMix64
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
@@ -30,7 +30,7 @@ struct EntryGenerator {
   }
 
   /// How many sorts of change there are.
-  static let changeSorts = 27
+  static let changeSorts = 27 + couponChangeSorts
 
   mutating func change(sort: Int) -> Change {
     switch sort {
@@ -69,10 +69,11 @@ struct EntryGenerator {
         Change.AlertAcknowledgement(
           alert: count(), id: alertID(), disposition: pick(AlertDisposition.allCases, .test),
           note: optional { $0.text() }))
-    default:
+    case 26:
       .codesFailed(
         Change.CodeFailures(
           subject: subject(), windowSeconds: count(), observed: signed(), hits: count()))
+    default: couponChange(sort: sort - 27)
     }
   }
 
@@ -91,7 +92,7 @@ struct EntryGenerator {
       count: count(), observed: signed(), newest: entryID(), at: instant(), isFinal: flag())
   }
 
-  private mutating func count() -> Int64 { Int64(random.next() >> 11) }
+  mutating func count() -> Int64 { Int64(random.next() >> 11) }
 
   private mutating func subject() -> WatchedSubject {
     switch random.below(4) {
@@ -106,7 +107,7 @@ struct EntryGenerator {
     AlertID(entry: entryID(), rule: UInt32(truncatingIfNeeded: random.next()))
   }
 
-  private mutating func account() -> AccountID {
+  mutating func account() -> AccountID {
     AccountID(random: random.next() | 1) ?? account()
   }
 
@@ -132,6 +133,7 @@ struct EntryGenerator {
   private mutating func mark() -> Change.Mark {
     let marks: [Change.Mark] = [
       .refunded(amount()), .reversed, .cleared, .bounced, .captured, .released,
+      .returned(goods()),
     ]
     return pick(marks, .reversed)
   }
@@ -177,17 +179,17 @@ struct EntryGenerator {
     LotID(topUp: entryID(), index: UInt8(truncatingIfNeeded: random.next()))
   }
 
-  private mutating func entryID() -> EntryID { EntryID(random.magnitude()) }
+  mutating func entryID() -> EntryID { EntryID(random.magnitude()) }
 
-  private mutating func instant() -> Instant {
+  mutating func instant() -> Instant {
     Instant(milliseconds: Int64(random.next() % 253_402_300_800_000))
   }
 
-  private mutating func date() -> BusinessDate {
+  mutating func date() -> BusinessDate {
     BusinessDate(daysSince1970: Int64(random.below(2_932_898)) - 1)
   }
 
-  private mutating func amount() -> Amount {
+  mutating func amount() -> Amount {
     Amount(random.once(in: 8) ? .max : random.magnitude())
   }
 
@@ -195,11 +197,11 @@ struct EntryGenerator {
     random.once(in: 8) ? .min : flag() ? random.magnitude() : -random.magnitude()
   }
 
-  private mutating func text() -> String {
+  mutating func text() -> String {
     pick(["", "a", "till 7", "储值卡", "e\u{301}", "🧧", "\u{0}\n", "cash:x"], "b")
   }
 
-  private mutating func blob() -> [UInt8] {
+  mutating func blob() -> [UInt8] {
     (0..<random.below(40)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
   }
 
@@ -215,17 +217,17 @@ struct EntryGenerator {
     }
   }
 
-  private mutating func flag() -> Bool { random.once(in: 2) }
+  mutating func flag() -> Bool { random.once(in: 2) }
 
   private mutating func pick<Value>(_ values: [Value], _ other: Value) -> Value {
     values.randomElement(using: &random) ?? other
   }
 
-  private mutating func optional<Value>(_ make: (inout EntryGenerator) -> Value) -> Value? {
+  mutating func optional<Value>(_ make: (inout EntryGenerator) -> Value) -> Value? {
     flag() ? make(&self) : nil
   }
 
-  private mutating func list<Value>(_ make: (inout EntryGenerator) -> Value) -> [Value] {
+  mutating func list<Value>(_ make: (inout EntryGenerator) -> Value) -> [Value] {
     (0..<random.below(4)).map { _ in make(&self) }
   }
 }

@@ -48,7 +48,19 @@ package struct ChangePIN: Command {
     let verifier = try desk.newVerifier(newPIN, for: account.id)
     return Decided(
       account.changePIN(
-        verifier, current: evidence, in: try desk.context(for: account.id, after: evidence)))
+        verifier, current: evidence, in: try desk.context(for: account.id, after: evidence)
+      ).namingCurrentPIN)
+  }
+}
+
+extension Decision {
+  /// The same, of a request whose PIN to be checked is its `current_pin`.
+  fileprivate var namingCurrentPIN: Decision {
+    guard case .refused(var refusal, let recording) = self, refusal.field == "/pin" else {
+      return self
+    }
+    refusal.field = "/current_pin"
+    return .refused(refusal, recording: recording)
   }
 }
 

@@ -76,18 +76,19 @@ extension CouponDesk {
       for coupon in open.prefix(Self.autoLimit) { found.append(try facts(of: coupon)) }
     }
     let occasion = occasion(store: store, account: account)
+    // The coupons of `auto` are all of one account, whose share then bounds the whole campaign.
+    let isList = if case .named = request.coupons { true } else { false }
     var allowances: [CampaignID: Allowance] = [:]
     var coupons: [PricedCoupon] = []
     for facts in found {
       let barrier = barrier(to: facts, on: occasion, holding: request.reservations)
-      let coupon = priced(facts, barrier: barrier)
+      let share = isList ? try share(of: facts, account: account?.id) : nil
+      let coupon = priced(facts, barrier: barrier, share: share)
       coupons.append(coupon)
-      // What is barred from the start keeps no other out.
-      guard barrier == nil, let allowance = try allowance(for: facts, account: account?.id)
-      else { continue }
-      // Where the coupons of several owners meet in one checkout the tightest share counts.
-      let known = allowances[coupon.campaign]
-      allowances[coupon.campaign] = known?.tightened(by: allowance) ?? allowance
+      allowances[coupon.campaign] =
+        isList
+        ? facts.terms.caps.allowance(of: facts.campaign.counts, share: nil, on: date)
+        : try allowance(for: facts, account: account?.id)
     }
     let facts = Dictionary(zip(coupons.map(\.id), found)) { first, _ in first }
     let quote: Quote
@@ -115,13 +116,5 @@ extension CouponDesk {
       return .failure(Refusal(.notFound, field: name.field))
     }
     return .success(facts)
-  }
-}
-
-extension Allowance {
-  fileprivate func tightened(by other: Allowance) -> Allowance {
-    Allowance(
-      redemptions: [redemptions, other.redemptions].compactMap { $0 }.min(),
-      budget: [budget, other.budget].compactMap { $0 }.min())
   }
 }

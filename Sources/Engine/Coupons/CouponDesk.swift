@@ -134,11 +134,28 @@ struct CouponDesk {
     return facts.terms.caps.allowance(of: facts.campaign.counts, share: share, on: date)
   }
 
+  /// What the caps by account leave for the use of this coupon by `account`; nil without such caps,
+  /// and where the use counts under nobody.
+  func share(
+    of facts: CouponFacts, account: AccountID?
+  ) throws(StoreError) -> PricedCoupon.Share? {
+    let caps = facts.terms.caps
+    guard caps.perAccount != nil || caps.perAccountPerDay != nil,
+      let account = facts.coupon.owner ?? account
+    else { return nil }
+    let counts = try working.share(CampaignShare.Key(facts.campaign.number, account)).counts
+    return caps.room(toUseUnder: counts, on: date).map {
+      PricedCoupon.Share(account: account, redemptions: $0)
+    }
+  }
+
   /// The coupon as pricing sees it.
-  func priced(_ facts: CouponFacts, barrier: CouponRefusal?) -> PricedCoupon {
+  func priced(
+    _ facts: CouponFacts, barrier: CouponRefusal?, share: PricedCoupon.Share? = nil
+  ) -> PricedCoupon {
     PricedCoupon(
       id: CouponID(facts.coupon.serial.text), campaign: CampaignID(facts.campaign.number.text),
-      terms: facts.terms, expiresAt: facts.coupon.end, barrier: barrier)
+      terms: facts.terms, expiresAt: facts.coupon.end, barrier: barrier, share: share)
   }
 
   /// The payload of a coupon under the key it was issued with, or today's if that was revoked.
