@@ -7,23 +7,22 @@ import LedgerCore
 import SQLite
 import Secrets
 import Store
-import StoreSQLite
 
-/// A ledger directory with its keys, opened for serving.
+/// A ledger with its keys, opened for serving.
 struct OpenedLedger {
   let engine: Engine
-  let store: SQLiteStore
+  let store: any LedgerStore
   let keys: KeyRing
 
-  /// Opens the ledger in `directory`; a given test clock is refused on a real ledger.
+  /// Opens the ledger at `directory`, or on the server that this names; a given test clock is refused on a real ledger.
   init(
     directory: String, keyring: String?, testClock: Instant?
   ) throws(Failure) {
     let keys = try OpenedLedger.readKeys(keyring ?? OpenedLedger.keyringPath(directory))
     let chain = HashChain(keys)
-    let store: SQLiteStore
+    let store: any LedgerStore
     do {
-      store = try SQLiteStore(directory: directory, chain: chain)
+      store = try LedgerPlace(directory).open(chain: chain)
     } catch {
       throw Failure(error)
     }

@@ -5,7 +5,6 @@ import ArgumentParser
 import EngineRPC
 import Glibc
 import Store
-import StoreSQLite
 
 /// `scrip alerts tail`: events of the outbox as lines.
 struct TailAlerts: ParsableCommand {
@@ -54,7 +53,7 @@ struct TailAlerts: ParsableCommand {
     }
     let first = fromSeq ?? (cursor?.sequence ?? 0) + 1
     do {
-      let outbox = try SQLiteOutbox(directory: ledger.data, from: first)
+      let outbox = try LedgerPlace(ledger.data).outbox(from: first)
       while !Interruptions.happened {
         let found = try outbox.read(entries: 500)
         var output: [UInt8] = []
