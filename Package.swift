@@ -101,6 +101,8 @@ let package = Package(
       name: "StoreConformanceTests",
       dependencies: [
         "LedgerCore", "SQLite", "Secrets", "Store", "StoreSQLite", "StoredValue",
+        .target(name: "PostgreSQL", condition: postgreSQL),
+        .target(name: "StorePostgreSQL", condition: postgreSQL),
       ]),
     .testTarget(
       name: "EngineTests",

@@ -86,6 +86,9 @@
       return "\(number / 10_000).\(number % 10_000)"
     }
 
+    /// Whether a transaction is open, failed or not.
+    package var isInTransaction: Bool { !isLost && PQtransactionStatus(handle) != PQTRANS_IDLE }
+
     /// Ends the session's use: whatever the server is still doing, nobody looks at any more.
     package func abandon() { isLost = true }
 

@@ -33,7 +33,6 @@
       base = head
       floors = (working.floors.due, working.floors.alertEnd)
       working.confirmSlice()
-      group = .none
       drop()
     }
 
@@ -54,16 +53,15 @@
     /// Decides what a commit that failed means; returns when it is known to have succeeded.
     private func resolve(_ error: PostgreSQLError, _ head: Head) throws(StoreError) {
       let isKnown = error.state != .connectionLost && !error.state.endsSession
-      if !isKnown, isCommitted(head) == true {
+      let isThere = isKnown ? false : isCommitted(head)
+      if isThere == true {
         options.notice("a commit of unknown outcome is there: \(error)")
         return
       }
       drop()
       try restore()
-      guard isKnown else {
-        server.rest()
-        throw .busy("a commit did not come through: \(error)")
-      }
+      if isThere == nil { server.rest() }
+      guard isKnown else { throw .busy("a commit did not come through: \(error)") }
       // The number is taken: somebody has written without regard to the lock.
       if error.state == .uniqueViolation { throw .busy("another process was faster: \(error)") }
       let problem = StoreError(error)

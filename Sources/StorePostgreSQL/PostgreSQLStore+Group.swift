@@ -157,7 +157,7 @@
 
     /// Ends the group without keeping anything of it; after a commit there is nothing left to drop.
     func drop() {
-      if group != .none || records.isGrouped, server.isConnected {
+      if server.isInTransaction {
         do throws(PostgreSQLError) {
           _ = try server.run([Self.rollback.with()])
         } catch {

@@ -47,6 +47,9 @@
     /// Whether there is a session that can be used.
     var isConnected: Bool { connection.map { !$0.isLost } ?? false }
 
+    /// Whether the session has a transaction open.
+    var isInTransaction: Bool { connection?.isInTransaction ?? false }
+
     /// Whether the server warned since the last `forgetWarning`.
     var hasWarned: Bool { connection?.hasWarned ?? false }
 
@@ -68,9 +71,9 @@
 
     /// Makes a session unless there is one; `busy` where none can be had.
     func connect(insisting: Bool = false) throws(StoreError) {
+      guard insisting || !isResting else { throw .busy("the ledger could not be had just now") }
       if isConnected { return }
       disconnect()
-      guard insisting || !isResting else { throw .busy("the server could not be reached") }
       do throws(PostgreSQLError) {
         let made = try Connection(target)
         _ = try made.run(Self.settings.map { $0.with() })
