@@ -65,12 +65,6 @@
     package let operation: String
     package let detail: String
 
-    init(state: SQLState, operation: String, detail: String) {
-      self.state = state
-      self.operation = operation
-      self.detail = detail
-    }
-
     /// There is no session, so nothing was sent.
     package static let noSession = lost("run", "there is no connection")
 

@@ -40,7 +40,9 @@ package final class WorkingSet {
   }
 
   /// The state at a point of which the caller knows when something is due next: asks the source
-  /// nothing. The rules are taken from `other` where they are the same.
+  /// nothing.
+  ///
+  /// The rules are taken from `other` where they are the same.
   package init(
     source: any RecordSource, at point: FoldPoint, due: Instant?, alertEnd: Instant?,
     rulesOf other: WorkingSet

@@ -45,11 +45,16 @@
     /// The entry of a row of `single` or `range`, its link checked; `genesis` is before the first.
     func entry(_ rows: Rows, _ index: Int, genesis: ChainLink) throws(StoreError) -> Entry {
       let row = Self.row(rows, index)
-      let id = EntryID(row.sequence)
-      let before = id == EntryID(1) ? genesis : ChainLink(bytes: rows.bytes(index, 7))
+      let before = row.sequence == 1 ? genesis : ChainLink(bytes: rows.bytes(index, 7))
       guard let before else {
         throw .damaged(entry: EntryID(row.sequence - 1), reason: "it is missing")
       }
+      return try entry(row, after: before)
+    }
+
+    /// The entry of a row that must follow a link.
+    func entry(_ row: JournalRow, after before: ChainLink) throws(StoreError) -> Entry {
+      let id = EntryID(row.sequence)
       guard let link = ChainLink(bytes: row.link), let kind = UInt8(exactly: row.kind) else {
         throw .damaged(entry: id, reason: "its link or kind is none")
       }

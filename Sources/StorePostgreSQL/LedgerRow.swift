@@ -12,6 +12,8 @@
   struct LedgerRow {
     let identity: LedgerIdentity
     let genesis: [UInt8]
+    /// The version of its layout; 0 while it is being imported.
+    var version = Schema.version
 
     private static let reading = Statement(
       """
@@ -20,18 +22,26 @@
       """)
     private static let making = Statement(
       """
-      INSERT INTO ledger (id, version, name, currency, timezone, day_start_minutes, is_test, genesis)
+      INSERT INTO ledger
+        (id, version, name, currency, timezone, day_start_minutes, is_test, genesis)
       VALUES (1, $1, $2, $3, $4, $5, $6, $7)
       """)
 
     /// Reads it.
     ///
     /// Throws `foreign` where there is none, or one that a newer version made.
-    static func read(_ server: Server) throws(StoreError) -> LedgerRow {
+    static func read(
+      _ server: Server, isUnfinished: Bool = false
+    ) throws(StoreError) -> LedgerRow {
       let rows = try server.read([reading.with()])[0]
       guard rows.count == 1 else { throw .foreign("there is no ledger on the server") }
-      guard rows.integer(0, 0) <= Schema.version else {
-        throw .foreign("the ledger is of version \(rows.integer(0, 0)), made by a newer Scrip")
+      let version = rows.integer(0, 0)
+      guard version <= Schema.version else {
+        throw .foreign("the ledger is of version \(version), made by a newer Scrip")
+      }
+      guard version > 0 || isUnfinished else {
+        throw .foreign(
+          "the ledger was not moved here as a whole: remove its schema, and move again")
       }
       let identity = LedgerIdentity(
         id: rows.text(0, 1), currency: rows.text(0, 2), timezone: rows.text(0, 3),
@@ -41,7 +51,7 @@
 
     var insertion: Command {
       Self.making.with(
-        .integer(Schema.version), .text(identity.id), .text(identity.currency),
+        .integer(version), .text(identity.id), .text(identity.currency),
         .text(identity.timezone), .integer(Int64(identity.dayStartMinutes)),
         .integer(identity.isTest ? 1 : 0), .bytes(genesis))
     }
@@ -77,14 +87,21 @@
     package static func create(
       _ target: String, identity: LedgerIdentity, chain: HashChain
     ) throws(StoreError) {
-      let server = Server(target)
       let genesis = chain.genesis(over: identity.sealedBytes)
+      try make(target, LedgerRow(identity: identity, genesis: genesis.bytes))
+    }
+
+    /// Makes the tables of a ledger, with nothing in its journal.
+    static func make(_ target: String, _ row: LedgerRow) throws(StoreError) {
+      guard let genesis = ChainLink(bytes: row.genesis) else {
+        throw .damaged(entry: EntryID(1), reason: "the first link of the chain is none")
+      }
+      let server = Server(target)
       try makeSchema(server)
       let taken = try server.read([existing.with(.texts(Schema.tables))])[0]
       guard taken.count == 0 else {
         throw .foreign("the schema holds a ledger already, or tables of such names")
       }
-      let row = LedgerRow(identity: identity, genesis: genesis.bytes)
       let all =
         [Statement("BEGIN").with()] + Schema.creation.map { Statement($0).with() }
         + [row.insertion, Head(point: FoldPoint(), link: genesis).insertion, Server.commit.with()]

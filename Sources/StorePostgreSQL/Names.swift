@@ -23,7 +23,9 @@
 
   extension WatchedSubject {
     /// What its row goes by: the digit of its kind, then the account's number, or the name in
-    /// hexadecimal digits. The first form is one that SQL can make of an account's row.
+    /// hexadecimal digits.
+    ///
+    /// The first form is one that SQL can make of an account's row.
     var rowName: String {
       let kind = "\(self.kind.rawValue)"
       if case .account(let id) = self { return "\(kind)\(id.value)" }

@@ -11,7 +11,8 @@
   enum People {
     private static let columns = Schema.particulars.joined(separator: ", ")
 
-    static let reading = Statement("SELECT account, salt, \(columns) FROM people WHERE account = ANY($1)")
+    static let reading = Statement(
+      "SELECT account, salt, \(columns) FROM people WHERE account = ANY($1)")
 
     private static let places = (3..<(3 + Schema.particulars.count)).map { "$\($0)::bytea[]" }
 
@@ -38,7 +39,8 @@
         .integers(sorted.map(\.key.value)), .blobs(sorted.map(\.value.salt)),
       ]
       for particular in Person.Particular.allCases {
-        values.append(.blobs(sorted.map { $0.value.particulars[particular].map { Array($0.utf8) } }))
+        values.append(
+          .blobs(sorted.map { $0.value.particulars[particular].map { Array($0.utf8) } }))
       }
       return Command(statement: writing, values: values)
     }

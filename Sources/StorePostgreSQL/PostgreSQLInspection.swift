@@ -40,8 +40,10 @@
     private static let patience: Int64 = 600_000
 
     /// Takes the view; throws `foreign` where there is no ledger.
-    package init(_ target: String) throws(StoreError) {
-      let made = try LedgerRow.read(Server(target))
+    ///
+    /// A ledger that is being imported is shown only where that is asked for.
+    package init(_ target: String, isUnfinished: Bool = false) throws(StoreError) {
+      let made = try LedgerRow.read(Server(target), isUnfinished: isUnfinished)
       identity = made.identity
       genesisLink = made.genesis
       do throws(PostgreSQLError) {

@@ -173,12 +173,19 @@
 
   extension PostgreSQLStore {
     package func append(_ entry: Entry, person: Person?) throws(StoreError) {
+      let (row, link) = records.journal.row(of: entry, after: position.link)
+      try append(entry, row, link, person)
+    }
+
+    /// Appends an entry as the row it is stored as.
+    func append(
+      _ entry: Entry, _ row: JournalRow, _ link: ChainLink, _ person: Person?
+    ) throws(StoreError) {
       precondition(group == .writing || group == .appending, "entries belong to a writing group")
       group = .broken
       guard entry.id == position.entry.next else {
         throw .damaged(entry: entry.id, reason: "it is not the next entry")
       }
-      let (row, link) = records.journal.row(of: entry, after: position.link)
       position = Position(entry: entry.id, link: link)
       pending.rows.append(row)
       pending.entries.append(entry)

@@ -80,12 +80,12 @@
     /// does not belong to the keys, or its journal does not end where its state does; `busy` when
     /// the server cannot be reached.
     package init(
-      _ target: String, chain: HashChain, options: Options = Options()
+      _ target: String, chain: HashChain, options: Options = Options(), isUnfinished: Bool = false
     ) throws(StoreError) {
       let server = Server(target)
       self.server = server
       self.options = options
-      let made = try LedgerRow.read(server)
+      let made = try LedgerRow.read(server, isUnfinished: isUnfinished)
       identity = made.identity
       guard let genesis = ChainLink(bytes: made.genesis) else {
         throw .damaged(entry: EntryID(1), reason: "the first link of the chain is none")
@@ -102,6 +102,7 @@
       isStale = true
       try begin(writing: false)
       try end()
+      server.wantsBarrier = true
     }
 
     /// How often the server was waited for, and how many statements it was sent, so far.

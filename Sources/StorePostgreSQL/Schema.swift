@@ -21,10 +21,12 @@
       "campaigns", "coupons", "shares", "subjects", "chunks", "alerts",
     ]
 
+    /// The statements that make the tables.
+    ///
     /// Texts that a request chooses freely are bytes here, because a server's text cannot hold all
-    /// that JSON can. `head` has one row, which every group that writes locks first: it is the order of the
-    /// journal. `journal` is only ever added to; everything below `people` is folded from it and
-    /// written in the same database transaction.
+    /// that JSON can. `head` has one row, which every group that writes locks first: it is the
+    /// order of the journal. `journal` is only ever added to; everything below `people` is folded
+    /// from it and written in the same database transaction.
     static let creation = [
       """
       CREATE TABLE ledger (

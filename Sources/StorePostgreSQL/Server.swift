@@ -19,7 +19,9 @@
     ]
     static let commit = Statement("COMMIT")
     /// Changes nothing, and commits: returns once all that was committed before is as durable as
-    /// this, on the standby too where the server waits for one. What a server shows after a crash
+    /// this, on the standby too where the server waits for one.
+    ///
+    /// What a server shows after a crash
     /// need not be.
     private static let barrier = [
       Statement("BEGIN"), Statement("UPDATE head SET id = id WHERE id = 1"), commit,

@@ -37,6 +37,7 @@ package final class ChildProcess {
   /// Starts `path` with these arguments; what the child inherits beside is the environment.
   package init(_ path: String, _ arguments: [String]) throws {
     signal(SIGPIPE, SIG_IGN)
+    let arguments = ServerLedgers.redirect(arguments)
     scratch = try TemporaryDirectory()
     errorFile = scratch.file("stderr")
     let errors = errorFile

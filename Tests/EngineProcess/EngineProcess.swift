@@ -14,7 +14,7 @@ package final class EngineProcess {
 
   /// Starts the engine; `wrapper` is a command that starts it in its turn, such as a tracer.
   package init(_ arguments: [String], through wrapper: [String] = []) throws {
-    let command = try wrapper + [ScripBinary.path(), "serve"] + ServerLedgers.redirect(arguments)
+    let command = try wrapper + [ScripBinary.path(), "serve"] + arguments
     child = try ChildProcess(command[0], Array(command.dropFirst()))
   }
 

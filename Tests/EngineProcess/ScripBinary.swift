@@ -51,7 +51,7 @@ package enum ScripBinary {
     within seconds: Double = Deadline.patience
   ) throws -> Outcome {
     let deadline = Deadline(in: seconds)
-    let command = try wrapper + [path()] + ServerLedgers.redirect(arguments)
+    let command = try wrapper + [path()] + arguments
     let child = try ChildProcess(command[0], Array(command.dropFirst()))
     try child.write(input.utf8)
     try child.closeInput()

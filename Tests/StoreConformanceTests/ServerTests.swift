@@ -167,7 +167,9 @@
       try Shop(store).debit(id, 100)
       try run(
         try fixture.connect(),
-        "INSERT INTO journal SELECT 3, at, kind, account, key, body, link FROM journal WHERE seq = 2")
+        "INSERT INTO journal SELECT 3, at, kind, account, key, body, link FROM journal "
+          + "WHERE seq = 2"
+      )
       #expect(throws: StoreError.self) { try store.end() }
     }
 
@@ -184,7 +186,8 @@
       }
       try Shop(store).group { shop in try shop.debit(id, 100) }
       for sql in [
-        "DELETE FROM journal WHERE seq > 2", "DELETE FROM head", "INSERT INTO head SELECT * FROM old",
+        "DELETE FROM journal WHERE seq > 2", "DELETE FROM head",
+        "INSERT INTO head SELECT * FROM old",
       ] {
         try run(stranger, sql)
       }

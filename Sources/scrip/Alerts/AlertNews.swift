@@ -2,8 +2,8 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import LedgerCore
-import Synchronization
 import Store
+import Synchronization
 
 /// What the loop knows of the outbox, so that outlets need not look for events in the journal.
 final class AlertNews: Sendable {
