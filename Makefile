@@ -13,14 +13,22 @@ BINARY := .build/release/scrip
 # What swift-format reads.
 FORMATTED := $(wildcard Sources Tests Fuzz Package.swift)
 
-.PHONY: help build release demo model test guard fuzz gate lint format clean install
+.PHONY: help build build-postgres release demo model test test-postgres guard fuzz gate lint format \
+  clean install
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s  %s\n", $$1, $$2 }' Makefile
 
 build: ## Build everything for debugging
 	@.ci/setup build
 	$(SWIFT) build $(CHECKS)
+
+# Products of the two builds would be made anew each time if they shared a directory.
+POSTGRES := --traits PostgreSQL --scratch-path .build-postgres $(CHECKS)
+
+build-postgres: ## Build the scrip binary with ledgers on PostgreSQL, optimised
+	@.ci/setup build postgresql
+	$(SWIFT) build -c release --static-swift-stdlib $(POSTGRES) --product scrip
 
 release: ## Build the scrip binary, optimised, without need of Swift's libraries
 	@.ci/setup build
@@ -46,6 +54,12 @@ guard: release ## Count what a debit costs the release build, against the limits
 	SCRIP_GUARD_INSTRUCTIONS=1 SCRIP_BINARY=$(CURDIR)/$(BINARY) \
 	  $(SWIFT) test $(CHECKS) --skip-build --filter GuardTests
 
+# Every suite that can stand on a server, on one that is started for it.
+test-postgres: ## Build and run the tests of ledgers on PostgreSQL
+	@.ci/setup build test postgresql
+	$(SWIFT) build $(POSTGRES) --build-tests
+	.ci/with-postgresql .ci/test-postgresql $(SWIFT) test $(POSTGRES) --skip-build
+
 TARGET ?= all
 SECONDS ?= 15
 fuzz: ## Fuzz TARGET (default: all) for SECONDS each (default: 15)
@@ -65,7 +79,7 @@ format: ## Bring the sources into that layout
 	$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
 
 clean: ## Remove what was built
-	rm -rf .build .build-fuzz
+	rm -rf .build .build-fuzz .build-postgres
 
 install: release ## Install the binary under PREFIX (default: /usr/local)
 	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/scrip

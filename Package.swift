@@ -4,10 +4,18 @@
 
 import PackageDescription
 
+// What is built only with --traits PostgreSQL; its sources are empty without.
+let postgreSQL = TargetDependencyCondition.when(traits: ["PostgreSQL"])
+
 let package = Package(
   name: "scrip",
   products: [
     .executable(name: "scrip", targets: ["scrip"])
+  ],
+  traits: [
+    .trait(
+      name: "PostgreSQL",
+      description: "Ledgers on a PostgreSQL server, beside those in a directory; needs libpq.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -15,6 +23,7 @@ let package = Package(
   targets: [
     // The system's libraries.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -26,6 +35,8 @@ let package = Package(
     .target(name: "QRPicture", dependencies: ["CQREncode", "CZlib"]),
     .target(name: "Secrets", dependencies: ["COpenSSL", "JSON"]),
     .target(name: "SQLite", dependencies: ["CSQLite"]),
+    .target(
+      name: "PostgreSQL", dependencies: [.target(name: "CPostgreSQL", condition: postgreSQL)]),
 
     // The core: pure, without I/O, clock or randomness.
     .target(name: "LedgerCore"),
@@ -45,6 +56,12 @@ let package = Package(
         "Anomalies", "Coupons", "LedgerCore", "SQLite", "Secrets", "Store", "StoredValue",
       ]),
     .target(
+      name: "StorePostgreSQL",
+      dependencies: [
+        "Anomalies", "Coupons", "LedgerCore", "Secrets", "Store", "StoredValue",
+        .target(name: "PostgreSQL", condition: postgreSQL),
+      ]),
+    .target(
       name: "Engine",
       dependencies: [
         "Anomalies", "Coupons", "JSON", "LedgerCore", "Program", "Secrets", "Store", "StoredValue",
@@ -61,6 +78,7 @@ let package = Package(
         "Anomalies", "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program",
         "QRPicture", "SQLite",
         "Secrets", "Store", "StoreSQLite", "StoredValue",
+        .target(name: "StorePostgreSQL", condition: postgreSQL),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -90,6 +108,8 @@ let package = Package(
       name: "StoreConformanceTests",
       dependencies: [
         "LedgerCore", "SQLite", "Secrets", "Store", "StoreSQLite", "StoredValue",
+        .target(name: "PostgreSQL", condition: postgreSQL),
+        .target(name: "StorePostgreSQL", condition: postgreSQL),
       ]),
     .testTarget(
       name: "EngineTests",

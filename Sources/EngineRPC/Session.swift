@@ -86,7 +86,7 @@ package final class Session {
 
   /// Does what is due in a group of its own.
   package func sweep() throws(StoreError) {
-    try engine.begin(writing: true)
+    guard try begin(writing: true) else { return }
     do {
       _ = try engine.sweep(limit: Self.groupLimit)
       try engine.store.end()
@@ -98,9 +98,19 @@ package final class Session {
 
   /// Folds in what other processes have appended, where somebody waits for events of theirs.
   package func lookForEvents() throws(StoreError) {
-    guard outbox.isOpen else { return }
-    try engine.begin(writing: false)
+    guard outbox.isOpen, try begin(writing: false) else { return }
     try engine.store.end()
+  }
+
+  /// Begins a group that nobody asked for; false while the ledger cannot be had, which the next
+  /// request will be told.
+  private func begin(writing: Bool) throws(StoreError) -> Bool {
+    do {
+      try engine.begin(writing: writing)
+      return true
+    } catch  where error.keptNothing {
+      return false
+    }
   }
 
   /// Whether the client waits for events that other processes may raise.
@@ -108,7 +118,11 @@ package final class Session {
 
   /// Appends notifications of events that are durable and not sent yet; whether there are more.
   package func sendEvents(into output: inout [UInt8]) throws(StoreError) -> Bool {
-    try outbox.send(engine, into: &output)
+    do {
+      return try outbox.send(engine, into: &output)
+    } catch  where error.keptNothing {
+      return false
+    }
   }
 
   /// Serves one group and appends its answers to `output`, durable when this returns.
@@ -168,6 +182,7 @@ package final class Session {
   /// Serves the group under one commit; where it throws an error that kept nothing, nothing was
   /// answered either.
   private func serveTogether(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
+    if engine.store.wantsFootprint { engine.store.foresee(Footprint(of: group, about.defaults)) }
     let isDue = try engine.somethingIsDue()
     let writing = isDue || group.contains { $0.method?.isWriting ?? false }
     try engine.begin(writing: writing)

@@ -16,6 +16,12 @@ package protocol LedgerStore: AnyObject {
   /// The chain's link at the newest entry of `working`, as stored; nil where there is no chain.
   var headLink: [UInt8]? { get }
 
+  /// Whether the store wants to know what the next group names before it begins.
+  var wantsFootprint: Bool { get }
+
+  /// Tells what the next group names.
+  func foresee(_ footprint: Footprint)
+
   /// Starts a group and folds in what other processes have appended.
   ///
   /// A writing group excludes every other process's until it ends.
@@ -53,4 +59,10 @@ package protocol LedgerStore: AnyObject {
 
   /// Folds to the end and lets go of everything.
   func close() throws(StoreError)
+}
+
+extension LedgerStore {
+  package var wantsFootprint: Bool { false }
+
+  package func foresee(_ footprint: Footprint) {}
 }

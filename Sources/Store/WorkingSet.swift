@@ -41,6 +41,29 @@ package final class WorkingSet {
     detector = rules.isEmpty ? .idle : Detector(rules, after: point.series, setBy: point.head)
   }
 
+  /// The state at a point of which the caller knows when something is due next: asks the source
+  /// nothing.
+  ///
+  /// The rules are taken from `other` where they are the same.
+  package init(
+    source: any RecordSource, at point: FoldPoint, due: Instant?, alertEnd: Instant?,
+    rulesOf other: WorkingSet
+  ) throws(StoreError) {
+    self.source = source
+    self.point = point
+    dueFloor = due
+    alertFloor = alertEnd
+    if other.point.programVersion == point.programVersion, other.point.series == point.series {
+      detector = other.detector
+    } else {
+      let rules = try Self.rules(of: point, at: nil)
+      detector = rules.isEmpty ? .idle : Detector(rules, after: point.series, setBy: point.head)
+    }
+  }
+
+  /// Nothing is due before these: of accounts, and of alerts.
+  package var floors: (due: Instant?, alertEnd: Instant?) { (dueFloor, alertFloor) }
+
   package var head: EntryID { point.head }
 
   /// Entries that the store has not confirmed as folded.

@@ -10,7 +10,7 @@ package import Store
 /// On a connection of its own that never holds a view, so that it keeps no log from starting over.
 /// The events are in the entries: it walks the journal once, from where the wanted event is. One
 /// thread at a time.
-package final class SQLiteOutbox {
+package final class SQLiteOutbox: Outbox {
   private let directory: LedgerDirectory
   private let connection: Connection
   private let range: Statement

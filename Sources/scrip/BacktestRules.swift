@@ -10,7 +10,6 @@ import JSON
 import LedgerCore
 import Program
 import Store
-import StoreSQLite
 
 /// `scrip backtest`: what proposed rules would have done.
 struct BacktestRules: ParsableCommand {
@@ -47,7 +46,7 @@ struct BacktestRules: ParsableCommand {
     let calendar = try OpenedLedger.calendar(try ledger.identity())
     let report: Backtest.Report
     do {
-      let inspection = try SQLiteInspection(directory: ledger.data)
+      let inspection = try LedgerPlace(ledger.data).inspection()
       let all = inspection.head.sequence
       let line = ProgressLine()
       defer { line.clear() }

@@ -5,6 +5,12 @@ import Glibc
 
 /// A directory of the file system.
 enum Folder {
+  /// The directory that a path lies in.
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   /// The names in it, without `.` and `..`; a missing one has none.
   static func names(in path: String) throws(Failure) -> [String] {
     guard let stream = opendir(path) else {

@@ -53,11 +53,11 @@ struct Init: ParsableCommand {
     making.dayStart = dayStart
     making.isTest = testMode
     try making.make()
-    try fold()
+    if ledger.server == nil { try fold() }
     try preset?.set(on: ledger)
     let kind = testMode ? "test ledger" : "ledger"
     try StandardOutput.write(
-      "made a \(kind) in \(ledger.data): \(currency), \(timezone), day start \(dayStart), "
+      "made a \(kind) in \(ledger.placeName): \(currency), \(timezone), day start \(dayStart), "
         + "keys in \(ledger.keyringPath)")
   }
 

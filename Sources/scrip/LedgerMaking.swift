@@ -34,6 +34,7 @@ struct LedgerMaking {
   /// One process at a time makes it, so that tills switched on together all find one ledger.
   func make(_ existing: Existing = .refuse) throws(Failure) {
     try checkTerms()
+    if LedgerPlace(directory).isServer { return try makeOnServer(existing) }
     try makeDirectory()
     let lock = try DirectoryLock(directory)
     defer { lock.unlock() }
@@ -64,6 +65,31 @@ struct LedgerMaking {
       // A keyring that was not finished is nobody's; a finished one is used.
       if name.hasPrefix("keyring.json.new-") { unlink(directory + "/" + name) }
     }
+    try makeLedger()
+  }
+
+  /// Makes a ledger on a server, and keys where there are none yet.
+  ///
+  /// Of the tills of one machine one makes it; of those of two machines one fails, because their
+  /// keyrings could not be the same.
+  private func makeOnServer(_ existing: Existing) throws(Failure) {
+    let place = LedgerPlace(directory)
+    let lock = try DirectoryLock(Folder.parent(of: keyring ?? ""))
+    defer { lock.unlock() }
+    let isThere: Bool
+    do {
+      isThere = try place.exists()
+    } catch {
+      throw Failure(error)
+    }
+    guard !isThere else {
+      guard existing == .refuse else { return }
+      throw .cannotCreate("\(place.name) holds a ledger already, or tables of such names")
+    }
+    try makeLedger()
+  }
+
+  private func makeLedger() throws(Failure) {
     let file = KeyRingFile(path: keyring ?? OpenedLedger.keyringPath(directory))
     let keys = try existingOrFreshKeys(file)
     let id = randomBytes(16).map { byte in
@@ -74,8 +100,7 @@ struct LedgerMaking {
       id: id, currency: currency, timezone: timezone,
       dayStartMinutes: LedgerMaking.minutes(dayStart) ?? 0, isTest: isTest)
     do {
-      try SQLiteStore.create(
-        directory: directory, identity: identity, chain: HashChain(keys))
+      try LedgerPlace(directory).create(identity: identity, chain: HashChain(keys))
     } catch {
       throw Failure(error)
     }

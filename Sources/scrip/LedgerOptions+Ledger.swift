@@ -3,21 +3,44 @@
 
 import Glibc
 import Store
-import StoreSQLite
 
 extension LedgerOptions {
+  /// Where the ledger is, as `LedgerPlace` takes it.
+  var data: String { server ?? directory ?? "" }
+
+  /// The ledger's place for people.
+  var placeName: String { LedgerPlace(data).name }
+
   /// Where the keyring is, said or not.
   var keyringPath: String { keyring ?? OpenedLedger.keyringPath(data) }
+
+  /// Where small files beside the ledger go: its directory, or that of the keyring.
+  var home: String { directory ?? Folder.parent(of: keyringPath) }
+
+  /// Refuses what only makes sense for files; `command` does that.
+  func requireDirectory(for command: String) throws(Failure) {
+    guard server != nil else { return }
+    throw .usage("\(command) is for ledgers in a directory; a server has tools of its own")
+  }
+
+  /// Whether there is a ledger.
+  func exists() throws(Failure) -> Bool {
+    do {
+      return try LedgerPlace(data).exists()
+    } catch {
+      throw Failure(error)
+    }
+  }
 
   /// Whose ledger it is; throws when there is none.
   ///
   /// Ask before reading the keyring, so that a wrong directory is called one.
   func identity() throws(Failure) -> LedgerIdentity {
-    guard access(data, R_OK | X_OK) == 0 || errno == ENOENT else {
-      throw .io("cannot look into \(data): \(systemReason())")
+    if let directory, access(directory, R_OK | X_OK) != 0, errno != ENOENT {
+      throw .io("cannot look into \(directory): \(systemReason())")
     }
     do {
-      return try SQLiteStore.identity(directory: data)
+      return try LedgerPlace(data).identity()
     } catch {
       throw Failure(error)
     }

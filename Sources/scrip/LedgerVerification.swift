@@ -5,7 +5,6 @@ import Engine
 import JSON
 import Secrets
 import Store
-import StoreSQLite
 
 /// The audit of a ledger directory on its own connections.
 enum LedgerVerification {
@@ -28,7 +27,13 @@ enum LedgerVerification {
 
   /// Recomputes everything; throws only when the files cannot be read.
   static func audit(directory: String, keys: KeyRing) throws(StoreError) -> Audit.Report {
-    let inspection = try SQLiteInspection(directory: directory)
+    try audit(try LedgerPlace(directory).inspection(), keys: keys)
+  }
+
+  /// The same of a view that has been taken.
+  static func audit(
+    _ inspection: any LedgerInspection, keys: KeyRing
+  ) throws(StoreError) -> Audit.Report {
     // The zone was installed when the ledger was opened; without it, alerts by the time of day
     // would go unchecked.
     let calendar = try? OpenedLedger.calendar(inspection.identity)

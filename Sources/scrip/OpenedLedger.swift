@@ -7,25 +7,23 @@ import LedgerCore
 import SQLite
 import Secrets
 import Store
-import StoreSQLite
 
-/// A ledger directory with its keys, opened for serving.
+/// A ledger with its keys, opened for serving.
 struct OpenedLedger {
   let engine: Engine
-  let store: SQLiteStore
+  let store: any LedgerStore
   let keys: KeyRingWatch
 
-  /// Opens the ledger in `directory`; a given test clock is refused on a real ledger.
+  /// Opens the ledger at `directory`, or on the server that this names; a given test clock is
+  /// refused on a real ledger.
   init(
     directory: String, keyring: String?, testClock: Instant?
   ) throws(Failure) {
     let keys = try KeyRingWatch(keyring ?? OpenedLedger.keyringPath(directory))
     let chain = HashChain(keys.current)
-    let store: SQLiteStore
-    var options = SQLiteStore.Options()
-    options.notice = { StandardError.write("scrip: \($0)") }
+    let store: any RekeyedStore
     do {
-      store = try SQLiteStore(directory: directory, chain: chain, options: options)
+      store = try LedgerPlace(directory).open(chain: chain)
     } catch {
       throw Failure(error)
     }

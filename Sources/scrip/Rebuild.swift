@@ -23,6 +23,7 @@ struct Rebuild: ParsableCommand {
   }
 
   private func rebuild() throws(Failure) {
+    try ledger.requireDirectory(for: "rebuild")
     _ = try ledger.identity()
     try ledger.requireOwner(of: ledger.data + "/journal.db")
     let keys = try OpenedLedger.readKeys(ledger.keyringPath)

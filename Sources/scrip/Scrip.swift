@@ -22,7 +22,7 @@ struct Scrip: ParsableCommand {
     subcommands: [
       Init.self, Serve.self, Scan.self, CouponCommand.self, CallMethod.self, ListJournal.self,
       Alerts.self, Verify.self, Rebuild.self, Head.self, Backup.self, Restore.self,
-      BacktestRules.self, Keys.self, Doctor.self, Demo.self, Bench.self,
+      BacktestRules.self, Migrate.self, Keys.self, Doctor.self, Demo.self, Bench.self,
     ])
 
   /// Parses and runs; `--version --json`, which the parser knows nothing of, is answered first.

@@ -6,7 +6,6 @@ import EngineRPC
 import Glibc
 import LedgerCore
 import Store
-import StoreSQLite
 
 /// `scrip serve`: a POS's child process.
 struct Serve: ParsableCommand {
@@ -52,12 +51,13 @@ struct Serve: ParsableCommand {
       }
       return instant
     }
-    if makesLedger, !SQLiteStore.exists(directory: ledger.data) {
+    if makesLedger, try !ledger.exists() {
       try LedgerMaking(directory: ledger.data, keyring: ledger.keyring).make(.accept)
     }
     let identity = try ledger.identity()
     let outlets = try AlertOutlets(
-      descriptor: alertsFd, path: alertsFile, terminal: terminalID, directory: ledger.data)
+      descriptor: alertsFd, path: alertsFile, terminal: terminalID, directory: ledger.data,
+      home: ledger.home)
     let streams = try StandardStreams.take()
     let opened = try OpenedLedger(
       directory: ledger.data, keyring: ledger.keyring, testClock: start)
@@ -75,9 +75,33 @@ struct Serve: ParsableCommand {
 
 /// Where the ledger is.
 struct LedgerOptions: ParsableArguments {
-  @Option(help: "The ledger's directory.", completion: .directory)
-  var data: String
+  @Option(
+    name: .customLong("data"), help: "The ledger's directory.", completion: .directory)
+  var directory: String?
+
+  @Option(
+    name: .customLong("store"),
+    help: ArgumentHelp(
+      "In place of a directory, a PostgreSQL server: postgresql://…; needs --keyring.",
+      valueName: "uri"))
+  var server: String?
 
   @Option(help: "The keyring, if it is not keyring.json in the directory.", completion: .file())
   var keyring: String?
+
+  func validate() throws {
+    guard (directory == nil) != (server == nil) else {
+      throw ValidationError("give either --data or --store")
+    }
+    if let directory, LedgerPlace(directory).isServer {
+      throw ValidationError("--data takes a directory; --store takes a server")
+    }
+    guard let server else { return }
+    guard LedgerPlace(server).isServer else {
+      throw ValidationError("--store takes a URI such as postgresql://host/database")
+    }
+    guard keyring != nil else {
+      throw ValidationError("--store needs --keyring: keys are kept apart from the server")
+    }
+  }
 }

@@ -6,7 +6,6 @@ import EngineRPC
 import Glibc
 import LedgerCore
 import Store
-import StoreSQLite
 
 /// The one thread that reads, decides, commits and answers.
 ///
@@ -14,7 +13,7 @@ import StoreSQLite
 /// after its commit, and reads again: groups form by themselves when many requests are in flight.
 struct ServeLoop {
   let session: Session
-  let store: SQLiteStore
+  let store: any LedgerStore
   let streams: StandardStreams
   let workers: Workers
   let outlets: AlertOutlets

@@ -7,7 +7,6 @@ import JSON
 import LedgerCore
 import Secrets
 import Store
-import StoreSQLite
 
 /// `scrip verify`: recomputes the whole ledger.
 struct Verify: ParsableCommand {
@@ -44,7 +43,7 @@ struct Verify: ParsableCommand {
     let heads = try against.map { path throws(Failure) in try LedgerHead.read(path) } ?? []
     var report: (entries: Int64, problems: [String])
     do {
-      let inspection = try SQLiteInspection(directory: ledger.data)
+      let inspection = try LedgerPlace(ledger.data).inspection()
       let all = inspection.head.sequence
       let line = ProgressLine()
       defer { line.clear() }

@@ -9,6 +9,24 @@ final class Ledger {
   /// Held so long as the ledger is wanted.
   private let scratch: TemporaryDirectory?
   let data: String
+  /// The server it is on instead, where a test has one of its own.
+  private var server: String?
+
+  /// A ledger on a server; its keyring is in a directory all the same.
+  init(onServer target: String) throws {
+    let scratch = try TemporaryDirectory()
+    self.scratch = scratch
+    data = scratch.path
+    server = target
+  }
+
+  /// The server is to be found elsewhere from now on.
+  func moveServer(to target: String) { server = target }
+
+  /// The arguments that name it.
+  var place: [String] {
+    server.map { ["--store", $0, "--keyring", data + "/keyring.json"] } ?? ["--data", data]
+  }
 
   init() throws {
     let scratch = try TemporaryDirectory()
@@ -27,11 +45,11 @@ final class Ledger {
 
   /// Starts an engine on it; the first one makes it.
   func serve(through wrapper: [String] = []) throws -> EngineProcess {
-    try EngineProcess(["--init", "--data", data], through: wrapper)
+    try EngineProcess(["--init"] + place, through: wrapper)
   }
 
   /// What `scrip verify` gives.
-  func verify() throws -> ScripBinary.Outcome { try ScripBinary.run(["verify", "--data", data]) }
+  func verify() throws -> ScripBinary.Outcome { try ScripBinary.run(["verify"] + place) }
 
   /// Expects that `scrip verify` finds nothing, and says nothing.
   func expectSound(_ comment: Comment? = nil, at location: SourceLocation = #_sourceLocation) throws

@@ -25,6 +25,12 @@ enum Settings {
   static let couponRounds = number("SCRIP_COUPON_ROUNDS", 25)
   /// `kill -9` while checkouts with coupons are paid and taken back.
   static let couponKills = number("SCRIP_COUPON_KILLS", 40)
+  /// Commits on a server that are cut off from their answers.
+  static let cutCommits = number("SCRIP_CUT_COMMITS", 40)
+  /// Times that a server is stopped at once under load.
+  static let serverStops = number("SCRIP_SERVER_STOPS", 3)
+  /// Times that a standby takes over.
+  static let failovers = number("SCRIP_FAILOVERS", 1)
   /// Disks after a power cut that are opened.
   static let powerCuts = number("SCRIP_POWER_CUTS", 40)
   /// Ledgers of which a file is damaged.

@@ -38,6 +38,7 @@ package final class ChildProcess {
   /// `third`, if given, as its descriptor 3.
   package init(_ path: String, _ arguments: [String], third: Int32? = nil) throws {
     signal(SIGPIPE, SIG_IGN)
+    let arguments = ServerLedgers.redirect(arguments)
     scratch = try TemporaryDirectory()
     errorFile = scratch.file("stderr")
     let errors = errorFile

@@ -14,8 +14,20 @@ import Testing
 enum Kind: String, CaseIterable, CustomTestStringConvertible {
   case memory
   case sqlite
+  #if PostgreSQL
+    case postgresql
+  #endif
 
   var testDescription: String { rawValue }
+
+  /// Those that can be tested here: a server must be named by `SCRIP_TEST_STORE`.
+  static var allCases: [Kind] {
+    #if PostgreSQL
+      return ServerFixture.target == nil ? [.memory, .sqlite] : [.memory, .sqlite, .postgresql]
+    #else
+      return [.memory, .sqlite]
+    #endif
+  }
 }
 
 /// The keys of all ledgers in these tests, and the identity of most.
@@ -79,6 +91,9 @@ final class Fixture {
     case .sqlite:
       let fixture = try Fixture()
       return (try fixture.open(), fixture)
+    #if PostgreSQL
+      case .postgresql: return (try ServerFixture().open(), nil)
+    #endif
     }
   }
 }

@@ -11,6 +11,7 @@ enum ImportDirectionRule {
   static let allowed: [String: Set<String>] = [
     "LedgerCore": [],
     "JSON": [],
+    "CPostgreSQL": [],
     "CQREncode": [],
     "CSQLite": [],
     "CZlib": [],
@@ -18,6 +19,7 @@ enum ImportDirectionRule {
     "JSONRPC": ["JSON"],
     "QRPicture": ["CQREncode", "CZlib"],
     "SQLite": ["CSQLite"],
+    "PostgreSQL": ["CPostgreSQL"],
     "Secrets": ["COpenSSL", "JSON"],
     "StoredValue": ["LedgerCore"],
     "Coupons": ["JSON", "LedgerCore"],
@@ -26,6 +28,9 @@ enum ImportDirectionRule {
     "Store": ["Anomalies", "Coupons", "LedgerCore", "StoredValue", "Program", "Secrets"],
     "StoreSQLite": [
       "Anomalies", "Coupons", "SQLite", "Store", "LedgerCore", "StoredValue", "Program", "Secrets",
+    ],
+    "StorePostgreSQL": [
+      "Anomalies", "Coupons", "PostgreSQL", "Store", "LedgerCore", "StoredValue", "Secrets",
     ],
     "Engine": [
       "Anomalies", "Coupons", "JSON", "LedgerCore", "StoredValue", "Program", "Secrets", "Store",

@@ -2,7 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import LedgerCore
-import StoreSQLite
+import Store
 import Synchronization
 
 /// What the loop knows of the outbox, so that outlets need not look for events in the journal.
@@ -49,7 +49,7 @@ final class AlertNews: Sendable {
   }
 
   /// Moves a reader of the outbox on to where its next event is; how many entries it should read.
-  func guide(_ outbox: SQLiteOutbox, slice: Int) -> Int {
+  func guide(_ outbox: any Outbox, slice: Int) -> Int {
     state.withLock { state in
       if outbox.next == state.sequence + 1, state.sequence > 0 || state.head > 0 {
         outbox.skip(to: EntryID(state.head).next)

@@ -22,18 +22,20 @@ final class AlertOutlet: Sendable {
   private let state = Mutex(State())
   private let wake: WakePipe
   private let directory: String
+  private let home: String
   private let target: AlertSink.Target
   /// The name of the file that keeps the place, without number and ending.
   private let name: String
   private let news: AlertNews
 
   init(
-    _ target: AlertSink.Target, name: String, directory: String, news: AlertNews
+    _ target: AlertSink.Target, name: String, directory: String, home: String, news: AlertNews
   ) throws(Failure) {
     self.news = news
     self.target = target
     self.name = name
     self.directory = directory
+    self.home = home
     wake = try WakePipe()
   }
 
@@ -67,7 +69,7 @@ final class AlertOutlet: Sendable {
   private func cursor() throws(Failure) -> CursorFile {
     for number in 0..<1000 {
       let suffix = number == 0 ? "" : ".\(number)"
-      if let cursor = try CursorFile(path: "\(directory)/alerts-\(name)\(suffix).cursor") {
+      if let cursor = try CursorFile(path: "\(home)/alerts-\(name)\(suffix).cursor") {
         return cursor
       }
       // Of a file only one process at a time writes: the others stand by.

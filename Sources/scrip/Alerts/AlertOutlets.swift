@@ -10,7 +10,11 @@ struct AlertOutlets: Sendable {
   private let news = AlertNews()
 
   /// Checks and takes what was asked for.
-  init(descriptor: Int32?, path: String?, terminal: String?, directory: String) throws(Failure) {
+  ///
+  /// `directory` is where the ledger is, `home` where the places of the readers are kept.
+  init(
+    descriptor: Int32?, path: String?, terminal: String?, directory: String, home: String
+  ) throws(Failure) {
     var outlets: [AlertOutlet] = []
     if let descriptor {
       let flags = fcntl(descriptor, F_GETFL)
@@ -20,13 +24,13 @@ struct AlertOutlets: Sendable {
       let name = "fd\(descriptor)" + (terminal.map { "-" + AlertOutlets.fileName($0) } ?? "")
       outlets.append(
         try AlertOutlet(
-          .descriptor(descriptor), name: name, directory: directory, news: news))
+          .descriptor(descriptor), name: name, directory: directory, home: home, news: news))
     }
     if let path {
       outlets.append(
         try AlertOutlet(
           .file(path), name: "file-" + AlertOutlets.fileName(path), directory: directory,
-          news: news))
+          home: home, news: news))
     }
     self.outlets = outlets
   }

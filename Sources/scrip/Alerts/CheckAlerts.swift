@@ -5,7 +5,6 @@ import ArgumentParser
 import Glibc
 import LedgerCore
 import Store
-import StoreSQLite
 
 /// `scrip alerts check`: for cron; exit code 2 when there were alerts.
 struct CheckAlerts: ParsableCommand {
@@ -40,7 +39,7 @@ struct CheckAlerts: ParsableCommand {
     var found: [AlertEvent] = []
     do {
       let start = try start()
-      let outbox = try SQLiteOutbox(directory: ledger.data, from: 1)
+      let outbox = try LedgerPlace(ledger.data).outbox(from: 1)
       while true {
         let part = try outbox.read(entries: 1000)
         found += part.events.filter {
@@ -77,7 +76,7 @@ struct CheckAlerts: ParsableCommand {
     guard let unit = since.last.flatMap({ units[$0] }), let count = Int64(since.dropLast()),
       (1...1_000_000).contains(count)
     else { throw Failure.usage("--since takes 90s, 30m, 1h, 7d or an RFC 3339 time") }
-    let inspection = try SQLiteInspection(directory: ledger.data)
+    let inspection = try LedgerPlace(ledger.data).inspection()
     var now = OpenedLedger.wallClock()
     if inspection.identity.isTest {
       let last = inspection.head.sequence - 1

@@ -4,7 +4,6 @@
 import EngineRPC
 import LedgerCore
 import Store
-import StoreSQLite
 
 /// The way of the events from the outbox into one sink, with the place kept in a file.
 final class Delivery {
@@ -15,7 +14,7 @@ final class Delivery {
   private let cursor: CursorFile
   private let directory: String
   private let news: AlertNews
-  private var outbox: SQLiteOutbox?
+  private var outbox: (any Outbox)?
   /// What was read of the outbox and not written yet.
   private var waiting: ArraySlice<AlertEvent> = []
   /// Written to a pipe, and perhaps not read.
@@ -81,7 +80,7 @@ final class Delivery {
   private func fetch() throws(Failure) -> Bool {
     guard waiting.isEmpty else { return false }
     do {
-      if outbox == nil { outbox = try SQLiteOutbox(directory: directory, from: lastWritten + 1) }
+      if outbox == nil { outbox = try LedgerPlace(directory).outbox(from: lastWritten + 1) }
       guard let outbox else { return true }
       let found = try outbox.read(entries: news.guide(outbox, slice: Self.slice))
       waiting = found.events[...]

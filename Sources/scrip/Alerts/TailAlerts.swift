@@ -5,7 +5,6 @@ import ArgumentParser
 import EngineRPC
 import Glibc
 import Store
-import StoreSQLite
 
 /// `scrip alerts tail`: events of the outbox as lines.
 struct TailAlerts: ParsableCommand {
@@ -63,7 +62,7 @@ struct TailAlerts: ParsableCommand {
     var tail = Tail(cursor)
     defer { tail.keepPlace() }
     do {
-      let outbox = try SQLiteOutbox(directory: ledger.data, from: first)
+      let outbox = try LedgerPlace(ledger.data).outbox(from: first)
       while !Interruptions.happened {
         let found = try outbox.read(entries: 500)
         guard try tail.write(found.events) else { return }

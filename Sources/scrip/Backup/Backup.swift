@@ -34,6 +34,7 @@ struct Backup: ParsableCommand {
   }
 
   private func backUp() throws(Failure) -> Bool {
+    try ledger.requireDirectory(for: "backup")
     _ = try ledger.identity()
     let keys = try OpenedLedger.readKeys(ledger.keyringPath)
     // A head, or keys, without a journal is what a backup leaves that was cut short.

@@ -6,7 +6,6 @@ import JSON
 import LedgerCore
 import Secrets
 import Store
-import StoreSQLite
 
 /// How far a journal goes, with its fingerprint: one line of JSON, as `ledger.head` answers it.
 struct LedgerHead {
@@ -18,8 +17,8 @@ struct LedgerHead {
   /// The head of the ledger in a directory; needs no keys and proves nothing by itself.
   init(of directory: String) throws(Failure) {
     do {
-      ledger = try SQLiteStore.identity(directory: directory).id
-      let head = try SQLiteStore.head(directory: directory)
+      ledger = try LedgerPlace(directory).identity().id
+      let head = try LedgerPlace(directory).head()
       sequence = head.entry.sequence
       at = head.at.text
       fingerprint = HeadFingerprint.text(ledger: ledger, sequence: sequence, link: head.link)
@@ -66,11 +65,11 @@ struct LedgerHead {
   /// What of this head does not hold of the ledger in a directory; nil when it holds.
   func problem(in directory: String) throws(Failure) -> String? {
     do {
-      guard try SQLiteStore.identity(directory: directory).id == ledger else {
+      guard try LedgerPlace(directory).identity().id == ledger else {
         return "the head at entry \(sequence) is of another ledger, \(ledger)"
       }
-      guard let link = try SQLiteStore.link(of: EntryID(sequence), directory: directory) else {
-        let last = try SQLiteStore.head(directory: directory).entry.sequence
+      guard let link = try LedgerPlace(directory).link(of: EntryID(sequence)) else {
+        let last = try LedgerPlace(directory).head().entry.sequence
         let missing =
           last + 1 == sequence ? "entry \(sequence) is" : "entries \(last + 1) to \(sequence) are"
         return "\(missing) missing: the head of \(at) stood at entry \(sequence)"

@@ -42,6 +42,7 @@ struct Restore: ParsableCommand {
   }
 
   private func restore() throws(Failure) -> Bool {
+    try ledger.requireDirectory(for: "restore")
     if let toSeq, toSeq < 0 { throw .usage("--to-seq takes the number of an entry") }
     do {
       _ = try SQLiteStore.identity(directory: backup)

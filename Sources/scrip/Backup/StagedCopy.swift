@@ -39,8 +39,18 @@ struct StagedCopy {
   func fill(
     from source: String, upTo last: EntryID?, keys: KeyRing
   ) throws(Failure) -> [String] {
-    do {
+    try fill(keys: keys) { path throws(StoreError) in
       try SQLiteStore.copyJournal(from: source, to: path, upTo: last)
+    }
+  }
+
+  /// Has the journal made in the staging directory, and recomputes everything from it; answers what
+  /// is wrong with it.
+  func fill(
+    keys: KeyRing, _ make: (String) throws(StoreError) -> Void
+  ) throws(Failure) -> [String] {
+    do {
+      try make(path)
       _ = try SQLiteStore.rebuild(directory: path, chain: HashChain(keys))
       return try LedgerVerification.audit(directory: path, keys: keys).problems.map(\.description)
     } catch .damaged(let entry, let reason) {

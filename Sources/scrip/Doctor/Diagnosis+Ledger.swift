@@ -23,7 +23,7 @@ extension Diagnosis {
   /// How the fold and the clock stand to the newest entry.
   func ledgerFindings(_ identity: LedgerIdentity) -> [Finding] {
     do {
-      let inspection = try SQLiteInspection(directory: directory)
+      let inspection = try LedgerPlace(directory).inspection()
       let newest = try inspection.rows(after: inspection.head.sequence - 1, limit: 1).first
       return [
         clockFinding(identity, newest: newest.map { Instant(milliseconds: $0.at) }),

@@ -58,7 +58,7 @@ struct Diagnosis {
   private func belongingFinding(_ ring: KeyRing, _ identity: LedgerIdentity) -> Finding {
     let genesis: [UInt8]
     do {
-      genesis = try SQLiteInspection(directory: directory).genesisLink
+      genesis = try LedgerPlace(directory).inspection().genesisLink
     } catch {
       return Finding(.fail, "keyring", error.message)
     }

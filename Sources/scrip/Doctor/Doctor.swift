@@ -20,6 +20,7 @@ struct Doctor: ParsableCommand {
   var json = false
 
   func run() throws {
+    try scrip.run { () throws(Failure) in try ledger.requireDirectory(for: "doctor") }
     let findings = Diagnosis(ledger).findings()
     let isFit = !findings.contains { $0.verdict == .fail }
     try scrip.run { () throws(Failure) in try show(findings, isFit) }

@@ -4,7 +4,6 @@
 import ArgumentParser
 import LedgerCore
 import Store
-import StoreSQLite
 
 /// `scrip journal`: the entries, for people and their tools.
 struct ListJournal: ParsableCommand {
@@ -53,7 +52,7 @@ struct ListJournal: ParsableCommand {
       // reader: entries do not change, and the end is that of the first view.
       let rows: [JournalRow]
       do {
-        let inspection = try SQLiteInspection(directory: ledger.data)
+        let inspection = try LedgerPlace(ledger.data).inspection()
         let limit = min(to ?? .max, end ?? inspection.head.sequence)
         end = limit
         rows = try inspection.rows(after: last, limit: Self.page).filter { $0.sequence <= limit }

@@ -7,7 +7,6 @@ import LedgerCore
 import SQLite
 import Secrets
 import Store
-import StoreSQLite
 
 /// `scrip keys`: shows and changes what the keyring holds, but never the keys themselves.
 struct Keys: ParsableCommand {
@@ -67,7 +66,7 @@ struct KeyRingChange {
 
   private func locked() throws(Failure) -> FileLock {
     do {
-      let lock = try FileLock(path: ledger.data + "/keyring.lock")
+      let lock = try FileLock(path: ledger.home + "/keyring.lock")
       try lock.lock()
       return lock
     } catch {
@@ -79,7 +78,7 @@ struct KeyRingChange {
   func now() throws(Failure) -> Instant {
     guard identity.isTest else { return OpenedLedger.wallClock() }
     do {
-      let inspection = try SQLiteInspection(directory: ledger.data)
+      let inspection = try LedgerPlace(ledger.data).inspection()
       let newest = try inspection.rows(after: inspection.head.sequence - 1, limit: 1).first
       return Instant(milliseconds: newest?.at ?? 0)
     } catch {

@@ -6,7 +6,6 @@ import JSON
 import LedgerCore
 import Secrets
 import Store
-import StoreSQLite
 
 /// `scrip keys list`.
 struct KeysList: ParsableCommand {
@@ -54,7 +53,7 @@ struct KeysList: ParsableCommand {
   private func couponStandings() throws(Failure) -> [UInt8: CouponKeyCensus.Standing] {
     let now = try KeyRingChange(ledger).now()
     do {
-      let inspection = try SQLiteInspection(directory: ledger.data)
+      let inspection = try LedgerPlace(ledger.data).inspection()
       return try CouponKeyCensus(inspection, at: now).standings
     } catch {
       throw Failure(error)

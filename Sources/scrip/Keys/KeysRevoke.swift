@@ -6,7 +6,6 @@ import JSON
 import LedgerCore
 import Secrets
 import Store
-import StoreSQLite
 
 /// `scrip keys revoke`.
 struct KeysRevoke: ParsableCommand {
@@ -117,7 +116,7 @@ struct KeysRevoke: ParsableCommand {
 
   private func couponsUnderKey(at now: Instant) throws(Failure) -> CouponKeyCensus.Standing {
     do {
-      let inspection = try SQLiteInspection(directory: ledger.data)
+      let inspection = try LedgerPlace(ledger.data).inspection()
       return try CouponKeyCensus(inspection, at: now).standings[id] ?? CouponKeyCensus.Standing()
     } catch {
       throw Failure(error)
@@ -128,7 +127,7 @@ struct KeysRevoke: ParsableCommand {
   /// the journal says since.
   private func cardsUnderKey() throws(Failure) -> Int64 {
     do {
-      let inspection = try SQLiteInspection(directory: ledger.data)
+      let inspection = try LedgerPlace(ledger.data).inspection()
       return Int64(try PINKeyCensus(inspection).accounts(under: id).count)
     } catch {
       throw Failure(error)

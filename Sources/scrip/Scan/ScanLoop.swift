@@ -6,13 +6,12 @@ import Glibc
 import JSON
 import JSONRPC
 import Store
-import StoreSQLite
 
 /// Reads codes, has them judged by a session of its own and writes the verdicts, each once it is
 /// durable.
 struct ScanLoop {
   let session: Session
-  let store: SQLiteStore
+  let store: any LedgerStore
   let streams: StandardStreams
   /// How long the loop waits for input before it sees to the store's upkeep.
   private static let idleMilliseconds: Int32 = 50

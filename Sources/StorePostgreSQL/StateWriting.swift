@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+#if PostgreSQL
+
+  import Anomalies
+  import Coupons
+  import LedgerCore
+  import PostgreSQL
+  import Store
+  import StoredValue
+
+  /// Writes the records that a group has changed: one statement a table, however many rows.
+  ///
+  /// In the order of the keys, which is one order for every process.
+  enum StateWriting {
+    static func commands(_ records: Unfolded) -> [Command] {
+      var commands: [Command] = []
+      let accounts = records.accounts.values.sorted { $0.id < $1.id }
+      if !accounts.isEmpty {
+        commands.append(
+          self.accounts.with(
+            .integers(accounts.map(\.id.value)),
+            .integers(accounts.map { $0.nextDue?.milliseconds }),
+            .blobs(accounts.map { $0.encoded() })))
+      }
+      commands += names(records) + coupons(records) + watch(records)
+      return commands
+    }
+
+    private static func names(_ records: Unfolded) -> [Command] {
+      var commands: [Command] = []
+      if !records.keys.isEmpty {
+        let all = records.keys.map { (hash: keyHash($0.key), entry: $0.value.sequence) }
+          .sorted { ($0.hash, $0.entry) < ($1.hash, $1.entry) }
+        commands.append(keys.with(.integers(all.map(\.hash)), .integers(all.map(\.entry))))
+      }
+      if !records.cards.isEmpty {
+        let all = records.cards.sorted { $0.key.text < $1.key.text }
+        commands.append(
+          cards.with(
+            .texts(all.map(\.key.text)),
+            .integers(
+              all.map { _, standing in
+                if case .names(let account) = standing { account.value } else { nil }
+              })))
+      }
+      if !records.marks.isEmpty {
+        let all = records.marks.sorted { $0.key < $1.key }
+        commands.append(
+          marks.with(
+            .integers(all.map(\.key.sequence)), .blobs(all.map { $0.value.encoded() })))
+      }
+      return commands
+    }
+
+    private static func coupons(_ records: Unfolded) -> [Command] {
+      var commands: [Command] = []
+      if !records.campaigns.isEmpty {
+        let all = records.campaigns.sorted { $0.key < $1.key }
+        commands.append(
+          campaigns.with(
+            .integers(all.map(\.key.createdBy.sequence)),
+            .blobs(all.map { $0.value.encoded() })))
+      }
+      if !records.coupons.isEmpty {
+        let all = records.coupons.values.sorted { $0.serial < $1.serial }
+        commands.append(
+          coupons.with(
+            .blobs(all.map(\.serial.stored)), .integers(all.map(\.campaign.createdBy.sequence)),
+            .integers(all.map { $0.owner?.value }), .integers(all.map { $0.isOpen ? 1 : 0 }),
+            .blobs(all.map { $0.encoded() })))
+      }
+      if !records.shares.isEmpty {
+        let all = records.shares.sorted { $0.key < $1.key }
+        commands.append(
+          shares.with(
+            .integers(all.map(\.key.campaign.createdBy.sequence)),
+            .integers(all.map(\.key.account.value)), .blobs(all.map { $0.value.encoded() })))
+      }
+      return commands
+    }
+
+    private static func watch(_ records: Unfolded) -> [Command] {
+      var commands: [Command] = []
+      if !records.subjects.isEmpty {
+        let all = records.subjects.map { (name: $0.key.rowName, record: $0.value) }
+          .sorted { $0.name < $1.name }
+        commands.append(
+          subjects.with(
+            .texts(all.map(\.name)), .integers(all.map { $0.record.due?.milliseconds }),
+            .blobs(all.map { $0.record.encoded() })))
+      }
+      commands += chunks(records.chunks)
+      if !records.droppedSeries.isEmpty {
+        commands.append(dropSeries.with(.integers(records.droppedSeries)))
+      }
+      if !records.alerts.isEmpty {
+        let all = records.alerts.sorted { $0.key < $1.key }
+        commands.append(
+          alerts.with(.integers(all.map(\.key)), .blobs(all.map { $0.value.encoded() })))
+      }
+      return commands
+    }
+
+    private static func chunks(_ chunks: [ChunkKey: [EventLog.Item]?]) -> [Command] {
+      var (kept, dropped): ([(ChunkKey, [UInt8])], [ChunkKey]) = ([], [])
+      for (key, items) in chunks {
+        guard let items else {
+          dropped.append(key)
+          continue
+        }
+        var writer = ByteWriter(reserving: 2048)
+        EventLog.write(items, to: &writer)
+        kept.append((key, writer.bytes))
+      }
+      var commands: [Command] = []
+      if !kept.isEmpty {
+        commands.append(
+          keepChunks.with(
+            .integers(kept.map(\.0.series)), .texts(kept.map(\.0.subject.rowName)),
+            .integers(kept.map(\.0.number)), .blobs(kept.map(\.1))))
+      }
+      if !dropped.isEmpty {
+        commands.append(
+          dropChunks.with(
+            .integers(dropped.map(\.series)), .texts(dropped.map(\.subject.rowName)),
+            .integers(dropped.map(\.number))))
+      }
+      return commands
+    }
+  }
+
+  extension StateWriting {
+    private static let accounts = Statement(
+      """
+      INSERT INTO accounts (id, due, record)
+      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])
+      ON CONFLICT (id) DO UPDATE SET due = excluded.due, record = excluded.record
+      """)
+    private static let keys = Statement(
+      """
+      INSERT INTO keys (hash, entry) SELECT * FROM unnest($1::bigint[], $2::bigint[])
+      ON CONFLICT (hash, entry) DO NOTHING
+      """)
+    private static let cards = Statement(
+      """
+      INSERT INTO cards (number, account) SELECT * FROM unnest($1::text[], $2::bigint[])
+      ON CONFLICT (number) DO UPDATE SET account = excluded.account
+      """)
+    private static let marks = Statement(
+      """
+      INSERT INTO marks (entry, record) SELECT * FROM unnest($1::bigint[], $2::bytea[])
+      ON CONFLICT (entry) DO UPDATE SET record = excluded.record
+      """)
+    private static let campaigns = Statement(
+      """
+      INSERT INTO campaigns (id, record) SELECT * FROM unnest($1::bigint[], $2::bytea[])
+      ON CONFLICT (id) DO UPDATE SET record = excluded.record
+      """)
+    private static let coupons = Statement(
+      """
+      INSERT INTO coupons (serial, campaign, owner, open, record)
+      SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
+      ON CONFLICT (serial) DO UPDATE SET open = excluded.open, record = excluded.record
+      """)
+    private static let shares = Statement(
+      """
+      INSERT INTO shares (campaign, account, record)
+      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])
+      ON CONFLICT (campaign, account) DO UPDATE SET record = excluded.record
+      """)
+    private static let subjects = Statement(
+      """
+      INSERT INTO subjects (name, due, record)
+      SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])
+      ON CONFLICT (name) DO UPDATE SET due = excluded.due, record = excluded.record
+      """)
+    private static let keepChunks = Statement(
+      """
+      INSERT INTO chunks (series, subject, number, items)
+      SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])
+      ON CONFLICT (series, subject, number) DO UPDATE SET items = excluded.items
+      """)
+    private static let dropChunks = Statement(
+      """
+      DELETE FROM chunks WHERE (series, subject, number) IN
+        (SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[]))
+      """)
+    private static let dropSeries = Statement("DELETE FROM chunks WHERE series = ANY($1)")
+    private static let alerts = Statement(
+      """
+      INSERT INTO alerts (seq, record) SELECT * FROM unnest($1::bigint[], $2::bytea[])
+      ON CONFLICT (seq) DO UPDATE SET record = excluded.record
+      """)
+  }
+
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import EngineProcess
+import Testing
+
+/// Servers that stop and connections that are cut: nothing that was answered is lost, and nothing
+/// is carried out twice.
+@Suite(.enabled(if: DatabaseServer.programs != nil), .serialized)
+struct ServerLossTests {
+  private static let inFlight = 8
+
+  /// Keeps all tills busy until `isDone`, and lets `disturb` happen between two looks.
+  private func work(
+    _ tills: Tills, _ open: [Tills.Till], within seconds: Double, until isDone: () -> Bool
+  ) throws {
+    let limit = Deadline(in: seconds)
+    while !isDone() {
+      try #require(!limit.hasPassed, "after \(tills.answers) answers")
+      var gathered = 0
+      for till in open {
+        try tills.fill(till, upTo: Self.inFlight)
+        gathered += try tills.gather(till, within: 0)
+      }
+      // While a server is away everything is refused at once; nobody need ask all the time.
+      pause(seconds: gathered == 0 ? 0.0005 : 0.002)
+    }
+  }
+
+  @Test func `commits cut off from their answers are carried out once or not at all`() throws {
+    let seed = Settings.seed(for: "cut commits")
+    let server = try DatabaseServer()
+    let proxy = try CuttingProxy(to: server.port, mark: "cut-", seed: seed)
+    let ledger = try Ledger(onServer: "postgresql://scrip@127.0.0.1:\(proxy.port)/postgres")
+    let tills = Tills(ledger: ledger, seed: seed, cards: 30, tag: "cut-")
+    try tills.begin()
+    let open = try (0..<3).map { _ in try tills.open() }
+    proxy.cut(oneIn: 8)
+    try work(tills, open, within: 60 + Double(Settings.cutCommits)) {
+      proxy.cuts >= Settings.cutCommits
+    }
+    proxy.cut(oneIn: 0)
+    for till in open {
+      try tills.finishBacklog(till)
+      try RaceTests.end(till, of: tills)
+    }
+    print("cut commits: \(tills.summary), \(proxy.cuts) cut")
+    try tills.close(repeatingOneIn: 4)
+    proxy.stop()
+  }
+
+  @Test func `a server stopped at once under load loses nothing that was answered`() throws {
+    let seed = Settings.seed(for: "stopped servers")
+    var random = SplitMix64(seed: seed)
+    let server = try DatabaseServer()
+    let tills = try Tills(
+      ledger: Ledger(onServer: server.target), seed: seed, cards: 30, tag: "stop-")
+    try tills.begin()
+    let open = try (0..<2).map { _ in try tills.open() }
+    for _ in 0..<Settings.serverStops {
+      let busy = Deadline(in: random.seconds(upToMilliseconds: 600))
+      try work(tills, open, within: 60) { busy.hasPassed }
+      try server.stopImmediately()
+      // Everything is refused meanwhile, and nothing hangs.
+      let before = tills.answers
+      let away = Deadline(in: 0.3)
+      try work(tills, open, within: 20) { away.hasPassed && tills.answers > before }
+      try server.start()
+      let after = tills.history.acknowledged.count
+      try work(tills, open, within: 60) { tills.history.acknowledged.count > after }
+    }
+    for till in open {
+      try tills.finishBacklog(till)
+      try RaceTests.end(till, of: tills)
+    }
+    print("stopped servers: \(tills.summary), \(Settings.serverStops) stops")
+    try tills.close(repeatingOneIn: 4)
+  }
+
+  @Test func `a standby that takes over has all that was answered`() throws {
+    let seed = Settings.seed(for: "failover")
+    let settings = "synchronous_standby_names = '*'\nhot_standby = on"
+    // The first primary gets its standby before anything may be answered.
+    var primary = try DatabaseServer(settings: settings)
+    var standby = try DatabaseServer(standbyOf: primary, settings: settings)
+    var ports = [primary.port, standby.port]
+    var tills: Tills?
+    for round in 0..<Settings.failovers {
+      let hosts = ports.map { "127.0.0.1:\($0)" }.joined(separator: ",")
+      let target = "postgresql://scrip@\(hosts)/postgres"
+      let work: Tills
+      if let known = tills {
+        work = known
+        work.ledger.moveServer(to: target)
+      } else {
+        work = try Tills(
+          ledger: Ledger(onServer: target), seed: seed, cards: 30, tag: "over-")
+        try work.begin()
+      }
+      tills = work
+      let open = try (0..<2).map { _ in try work.open() }
+      let busy = Deadline(in: 1.5)
+      try self.work(work, open, within: 60) { busy.hasPassed }
+      primary.kill()
+      try standby.promote()
+      primary = standby
+      standby = try DatabaseServer(standbyOf: primary, settings: settings)
+      let before = work.history.acknowledged.count
+      try self.work(work, open, within: 90) { work.history.acknowledged.count > before + 20 }
+      // The next failover needs tills that know the new standby.
+      for till in open {
+        try work.settle(till)
+        #expect(try work.end(till) == .code(0), "round \(round)")
+      }
+      ports = [primary.port, standby.port]
+    }
+    guard let tills else { return }
+    let hosts = ports.map { "127.0.0.1:\($0)" }.joined(separator: ",")
+    tills.ledger.moveServer(to: "postgresql://scrip@\(hosts)/postgres")
+    print("failover: \(tills.summary), \(Settings.failovers) failovers")
+    try tills.close(repeatingOneIn: 4)
+  }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+#if PostgreSQL
+
+  import LedgerCore
+  import PostgreSQL
+  import Secrets
+  import Store
+  import StorePostgreSQL
+  import StoredValue
+  import Testing
+
+  /// What a store on a server does beyond what every store does.
+  @Suite(.enabled(if: ServerFixture.target != nil))
+  struct ServerTests {
+    private func run(_ session: Connection, _ sql: String) throws {
+      _ = try session.run([Statement(sql).with()])
+    }
+
+    /// Begins a group that writes, in the time in which a server comes back.
+    private func begin(_ store: PostgreSQLStore) throws {
+      let start = ContinuousClock.now
+      while true {
+        do {
+          return try store.begin(writing: true)
+        } catch StoreError.busy {
+          try #require(ContinuousClock.now - start < .seconds(5))
+        }
+      }
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3, 4])
+    func `processes that take turns see each other's entries, and say what memory says`(
+      seed: UInt64
+    ) throws {
+      let fixture = try ServerFixture()
+      var stores = try (0..<3).map { _ in try fixture.open() }
+      let memory = try MemoryStore(identity: fixture.house.identity)
+      var town = Town(seed: seed)
+      var dice = SplitMix64(seed: seed << 8)
+      for round in 0..<60 {
+        let index = dice.below(3)
+        let store = stores[index]
+        let earlier = town
+        try memory.begin(writing: true)
+        try store.begin(writing: true)
+        #expect(store.working.head == memory.working.head)
+        for _ in 0..<dice.below(8) {
+          var twin = town
+          try town.happen(in: Shop(memory))
+          try twin.happen(in: Shop(store))
+        }
+        if dice.below(6) == 0 {
+          try store.abandon()
+          try memory.abandon()
+          town.forget(since: earlier)
+        } else {
+          try store.end()
+          try memory.end()
+        }
+        if dice.below(10) == 0 { stores[index] = try fixture.open() }
+        guard round % 20 == 19 else { continue }
+        let expected = try Content(of: memory, town.names)
+        for store in stores {
+          try store.begin(writing: false)
+          #expect(try Content(of: store, town.names) == expected, "seed \(seed), round \(round)")
+          try store.end()
+        }
+      }
+      #expect(fixture.notices.all == [])
+    }
+
+    @Test func `a group of many costs as many round trips as one of few`() throws {
+      let fixture = try ServerFixture()
+      let store = try fixture.open()
+      let ids = try (1...256).map { try Shop.account(UInt64($0)) }
+      try Shop(store).group { shop in
+        for id in ids { try shop.open(id, card: id.text) }
+      }
+      var counts: [Int: [Int]] = [:]
+      // Twice each: the first time of a statement is for its preparation.
+      for round in 0..<2 {
+        for size in [1, 16, 256] {
+          let other = try fixture.open()
+          var footprint = Footprint()
+          for (index, id) in ids.prefix(size).enumerated() {
+            footprint.cards.insert(try Shop.card(id.text))
+            footprint.keys.insert(try Shop.key("d\(round)-\(size)-\(index)"))
+          }
+          let before = other.serverCalls
+          other.foresee(footprint)
+          try Shop(other).group { shop in
+            for (index, id) in ids.prefix(size).enumerated() {
+              let key = "d\(round)-\(size)-\(index)"
+              #expect(try Content.standing(other.working, key) == "unused")
+              try shop.debit(id, 1, key: key)
+            }
+          }
+          let after = other.serverCalls
+          counts[size, default: []] += [
+            after.roundTrips - before.roundTrips, after.statements - before.statements,
+          ]
+        }
+      }
+      #expect(counts[1] == counts[16] && counts[16] == counts[256], "\(counts)")
+      // Begin and read; write and commit.
+      #expect(counts[1]?.first == 2)
+    }
+
+    @Test func `a session that is cut off in a group leaves nothing of it, and the next works`()
+      throws
+    {
+      let fixture = try ServerFixture()
+      let store = try fixture.open()
+      let id = try Shop.account(1)
+      try Shop(store).group { shop in try shop.open(id, card: "a") }
+      let stranger = try fixture.connect()
+      for writing in [true, false] {
+        try store.begin(writing: true)
+        if writing { try Shop(store).debit(id, 100) }
+        try run(
+          stranger,
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + "WHERE pid <> pg_backend_pid() AND application_name = '\(fixture.schema)'")
+        do {
+          try store.end()
+          #expect(!writing, "the group ended")
+        } catch StoreError.busy { #expect(writing) }
+        try store.abandon()
+        #expect(store.working.head == EntryID(2))
+      }
+      // After a moment in which everything is refused at once.
+      try begin(store)
+      try Shop(store).debit(id, 7)
+      try store.end()
+      #expect(store.working.head == EntryID(3))
+    }
+
+    @Test func `a group that waits for a lock too long is refused, and the next works`() throws {
+      let fixture = try ServerFixture()
+      let (one, two) = (try fixture.open(), try fixture.open())
+      let id = try Shop.account(1)
+      try one.begin(writing: true)
+      try Shop(one).open(id, card: "a")
+      #expect(throws: StoreError.self) { try two.begin(writing: true) }
+      // The next is not made to wait in its turn.
+      let start = ContinuousClock.now
+      #expect(throws: StoreError.self) { try two.begin(writing: true) }
+      #expect(ContinuousClock.now - start < .seconds(1))
+      try two.abandon()
+      try one.end()
+      try begin(two)
+      try Shop(two).debit(id, 7)
+      try two.end()
+      #expect(two.working.head == EntryID(3))
+    }
+
+    @Test func `a writer without regard to the lock cannot make two entries of one number`()
+      throws
+    {
+      let fixture = try ServerFixture()
+      let store = try fixture.open()
+      let id = try Shop.account(1)
+      try Shop(store).group { shop in try shop.open(id, card: "a") }
+      try store.begin(writing: true)
+      try Shop(store).debit(id, 100)
+      try run(
+        try fixture.connect(),
+        "INSERT INTO journal SELECT 3, at, kind, account, key, body, link FROM journal "
+          + "WHERE seq = 2"
+      )
+      #expect(throws: StoreError.self) { try store.end() }
+    }
+
+    @Test func `a server that has lost what was answered is served no more`() throws {
+      let fixture = try ServerFixture()
+      let store = try fixture.open()
+      let id = try Shop.account(1)
+      try Shop(store).group { shop in try shop.open(id, card: "a") }
+      let stranger = try fixture.connect()
+      for sql in [
+        "CREATE TABLE old AS SELECT * FROM head", "CREATE TABLE rows AS SELECT * FROM journal",
+      ] {
+        try run(stranger, sql)
+      }
+      try Shop(store).group { shop in try shop.debit(id, 100) }
+      for sql in [
+        "DELETE FROM journal WHERE seq > 2", "DELETE FROM head",
+        "INSERT INTO head SELECT * FROM old",
+      ] {
+        try run(stranger, sql)
+      }
+      for _ in 0..<2 {
+        let error = #expect(throws: StoreError.self) { try store.begin(writing: true) }
+        #expect(error?.message.hasPrefix("entry 3: the server ends before it") == true)
+      }
+    }
+
+    @Test func `a foreign schema and a newer ledger are refused and left alone`() throws {
+      let fixture = try ServerFixture()
+      let session = try fixture.connect()
+      #expect(throws: StoreError.self) {
+        try PostgreSQLStore.create(
+          fixture.place, identity: fixture.house.identity, chain: fixture.house.chain)
+      }
+      let stranger = #expect(throws: StoreError.self) {
+        try PostgreSQLStore(fixture.place, chain: House().chain)
+      }
+      #expect(stranger?.message.contains("does not belong to the keys") == true)
+      try run(session, "UPDATE ledger SET version = 2")
+      let newer = #expect(throws: StoreError.self) { try fixture.open() }
+      #expect(newer?.message.contains("made by a newer Scrip") == true)
+      try run(session, "DROP TABLE ledger")
+      let none = #expect(throws: StoreError.self) { try fixture.open() }
+      #expect(none?.message.contains("there is no ledger") == true)
+    }
+
+    @Test func `an inspection shows what the store says, and stands still`() throws {
+      let fixture = try ServerFixture()
+      let store = try fixture.open()
+      var town = Town(seed: 41)
+      try Shop(store).group { shop in
+        for _ in 0..<60 { try town.happen(in: shop) }
+      }
+      let entries = try store.entries(from: EntryID(1), limit: .max)
+      let accounts = town.names.accounts
+      let view = try PostgreSQLInspection(fixture.place)
+      let memory = try MemoryStore(identity: fixture.house.identity)
+      for entry in entries { try memory.append(entry, person: nil) }
+      try Shop(store).group { shop in
+        for _ in 0..<60 { try town.happen(in: shop) }
+      }
+      #expect(view.head == EntryID(Int64(entries.count)))
+      #expect(try view.rows(after: 0, limit: .max).map { try $0.entry() } == entries)
+      let point = try #require(try view.foldPoint())
+      #expect(point.point.head == view.head)
+      for (account, due) in try view.accounts(after: nil, limit: .max) {
+        #expect(try memory.working.account(account.id) == account)
+        #expect(due == account.nextDue)
+      }
+      for id in accounts { #expect(try view.person(of: id) == store.person(of: id)) }
+      for (entry, marks) in try view.marks() {
+        #expect(try memory.working.marks(of: entry) == marks)
+      }
+    }
+
+    @Test func `no value that was bound stands in an error`() throws {
+      let fixture = try ServerFixture()
+      let session = try fixture.connect()
+      let insert = Statement("INSERT INTO cards (number, account) VALUES ($1, CAST($2 AS bigint))")
+      let error = #expect(throws: PostgreSQLError.self) {
+        try session.run([insert.with(.text("6200001"), .text("secret"))])
+      }
+      let text = try #require(error).description
+      #expect(text.contains("22P02"))
+      #expect(!text.contains("secret") && !text.contains("6200001"))
+    }
+  }
+
+#endif
