@@ -9,7 +9,7 @@ import Program
 extension WorkingSet: WatchRecords {
   package func record(of subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
     // An entry is judged and then folded in: the second time it is at hand.
-    if let lastSubject, lastSubject.subject == subject { return lastSubject.record }
+    if lastSubject?.subject == subject { return lastSubject?.record }
     guard let record = try find(subject) else { return nil }
     lastSubject = (subject, record)
     return record

@@ -70,7 +70,7 @@ package final class WorkingSet {
   package var unfoldedCount: Int { current.entryCount + (folding?.entryCount ?? 0) }
 
   package func account(_ id: AccountID) throws(StoreError) -> Account? {
-    if let lastAccount, lastAccount.id == id { return lastAccount }
+    if lastAccount?.id == id { return lastAccount }
     guard let account = try find(id) else { return nil }
     lastAccount = account
     return account

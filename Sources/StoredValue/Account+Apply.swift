@@ -42,22 +42,26 @@ extension Account {
       throw FoldViolation(entry.id, "an entry of the account is missing before it")
     }
     let stamp = EntryStamp(entry)
-    var next = account
-    for change in entry.changes {
-      if case .accountOpened(let opening) = change {
-        guard next == nil, let id = entry.account else {
-          throw FoldViolation(entry.id, "account opened twice")
+    let before = account
+    do throws(FoldViolation) {
+      for change in entry.changes {
+        if case .accountOpened(let opening) = change {
+          guard account == nil, let id = entry.account else {
+            throw FoldViolation(entry.id, "account opened twice")
+          }
+          account = Account(opening, id: id, entry: stamp)
+        } else {
+          try account?.apply(change, of: stamp)
         }
-        next = Account(opening, id: id, entry: stamp)
-      } else {
-        try next?.apply(change, of: stamp)
       }
+      guard account != nil, account?.id == entry.account else {
+        throw FoldViolation(entry.id, "account not opened")
+      }
+    } catch {
+      account = before
+      throw error
     }
-    guard var folded = next, folded.id == entry.account else {
-      throw FoldViolation(entry.id, "account not opened")
-    }
-    folded.finish(stamp)
-    account = folded
+    account?.finish(stamp)
   }
 
   /// Ends the fold of an entry: holds that had run out by then are forgotten.

@@ -146,9 +146,11 @@ private enum ExampleServer {
 
   @Test func `a result and an error have their members in order and end in one LF`() {
     var line = ResponseLine()
-    #expect(line.isEmpty)
+    let isEmptyBefore = line.isEmpty
+    #expect(isEmptyBefore)
     line.append(id: RequestID(1), result: #"{"a":1}"#.utf8)
-    #expect(!line.isEmpty)
+    let isEmptyAfter = line.isEmpty
+    #expect(!isEmptyAfter)
     #expect(text(line) == #"{"jsonrpc":"2.0","id":1,"result":{"a":1}}"# + "\n")
     line = ResponseLine()
     line.append(id: nil, code: 1001, message: "no\n\"funds\"", data: Array(#"{"b":2}"#.utf8))

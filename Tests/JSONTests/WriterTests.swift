@@ -8,7 +8,8 @@ import Testing
   private func written(_ body: (inout JSONWriter) -> Void) -> String {
     var writer = JSONWriter()
     body(&writer)
-    #expect(writer.isComplete)
+    let isComplete = writer.isComplete
+    #expect(isComplete)
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
@@ -118,7 +119,8 @@ import Testing
     for level in (0..<64).reversed() {
       if level % 3 == 0 { writer.endArray() } else { writer.endObject() }
     }
-    #expect(writer.isComplete)
+    let isComplete = writer.isComplete
+    #expect(isComplete)
     #expect(throws: Never.self) { try JSONDocument.parse(writer.bytes) }
   }
 }
