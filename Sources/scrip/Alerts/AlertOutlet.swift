@@ -65,25 +65,31 @@ final class AlertOutlet: Sendable {
     state.withLock { $0.hasEnded = true }
   }
 
-  /// The first place that no other process uses.
-  private func cursor() throws(Failure) -> CursorFile {
-    for number in 0..<1000 {
+  /// The place to go on from; nil when the engine ends before there is one.
+  ///
+  /// Of a file or FIFO only one process at a time writes: the others stand by. A descriptor is each
+  /// process's own, and so is its place: the first that no other uses.
+  private func cursor() throws(Failure) -> CursorFile? {
+    var number = 0
+    while number < 1000 {
       let suffix = number == 0 ? "" : ".\(number)"
       if let cursor = try CursorFile(path: "\(home)/alerts-\(name)\(suffix).cursor") {
         return cursor
       }
-      // Of a file only one process at a time writes: the others stand by.
       if case .file = target {
-        if isStopping { break }
-        usleep(200_000)
+        if isStopping { return nil }
+        wait(milliseconds: 200, watching: -1)
+      } else {
+        number += 1
       }
     }
     throw .temporary("another process delivers to the same reader")
   }
 
   private func deliver() throws(Failure) {
+    guard let cursor = try cursor() else { return }
     let delivery = Delivery(
-      sink: AlertSink(target), cursor: try cursor(), directory: directory, news: news)
+      sink: AlertSink(target), cursor: cursor, directory: directory, news: news)
     while true {
       let outcome = try delivery.pass { isStopping }
       switch outcome {

@@ -33,6 +33,16 @@ import Testing
     return shop
   }
 
+  /// The lines of a file once so many different ones are there, or have not come for a long time.
+  private func written(to file: String, atLeast count: Int) -> [String] {
+    let deadline = Deadline(in: 60)
+    while true {
+      let lines = Watch.lines(Files.text(of: file) ?? "")
+      if Set(lines).count >= count || deadline.hasPassed { return lines }
+      pause(seconds: 0.1)
+    }
+  }
+
   @Test func `what a slow reader of a FIFO left unread goes to the next one`() throws {
     let ledger = try TestLedger()
     let fifo = ledger.beside("alerts.fifo")
@@ -117,6 +127,33 @@ import Testing
     try Watch.expectAll(sessions, of: shop.ledger, count: Self.alerts)
   }
 
+  @Test func `of two engines with one file one delivers, and the other when that one has died`()
+    throws
+  {
+    let shop = try shop()
+    try shop.close()
+    let file = shop.ledger.beside("alerts.ndjson")
+    let first = try shop.ledger.serve(["--alerts-file", file])
+    let parts = Self.parts(4)
+    try Self.raise(parts[0], at: first)
+    let second = try shop.ledger.serve(["--alerts-file", file])
+    try Self.raise(parts[1], at: second)
+    // Longer than standing by takes to look again, and than a place in a file takes to be kept.
+    pause(seconds: 1.5)
+    try Self.raise(parts[2], at: first)
+    let before = written(to: file, atLeast: parts[2].upperBound)
+    #expect(before == (try Watch.tail(shop.ledger)))
+    pause(seconds: 1.2)
+    try first.kill9()
+    try Self.raise(parts[3], at: second)
+    _ = written(to: file, atLeast: Self.alerts)
+    #expect(try second.finish().exit == .code(0))
+    var seen: Set<String> = []
+    let lines = Watch.lines(Files.text(of: file) ?? "")
+    #expect(lines.filter { seen.insert($0).inserted } == (try Watch.tail(shop.ledger)))
+    #expect(Set(lines).count == Self.alerts)
+  }
+
   @Test(arguments: AlertChannel.allCases)
   func `a tail that follows ends when its reader has gone`(channel: AlertChannel) throws {
     let shop = try shop()
@@ -150,12 +187,7 @@ import Testing
     try shop.restartAfterEnd(["--alerts-file", file])
     try Self.raise(parts[1], at: shop.engine)
     disk.empty()
-    let deadline = Deadline(in: 60)
-    var written: [String] = []
-    while Set(written).count < Self.alerts, !deadline.hasPassed {
-      pause(seconds: 0.2)
-      written = Watch.lines(Files.text(of: file) ?? "")
-    }
+    _ = written(to: file, atLeast: Self.alerts)
     try shop.close()
     var seen: Set<String> = []
     let firsts = Watch.lines(Files.text(of: file) ?? "").filter { seen.insert($0).inserted }

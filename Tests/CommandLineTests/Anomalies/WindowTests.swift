@@ -90,4 +90,34 @@ import Testing
     #expect(alerts["/alerts/1"] == nil)
     try shop.close()
   }
+
+  /// T70, with the rules of a shop: 1,000 unknown codes within a minute.
+  @Test func `code guessing at a scanner is caught within its window, and writes little`() throws {
+    let shop = try Shop(ledger: ["--preset", "shop"])
+    let ten = (0..<10).map { number in
+      (
+        method: "coupon.verify",
+        params: ["payload": .string("guess \(number)"), "terminal_id": "T1"] as JSONTree
+      )
+    }
+    for second in 0..<50 {
+      for _ in 0..<2 {
+        for answer in try shop.engine.pipeline(ten) { #expect(answer["/reason"] == "malformed") }
+      }
+      try shop.advance(seconds: 1)
+      // The twentieth is told at once.
+      let first = try shop.ask("alert.list")["/alerts/0/data/rule_id"]
+      #expect(first == "code-guessing", "second \(second)")
+    }
+    // What was counted since is written within a minute, and told when the alert ends.
+    for seconds in [60, 640] {
+      try shop.advance(seconds: seconds)
+      pause(seconds: 0.3)
+    }
+    let alerts = try shop.ask("alert.list")
+    #expect(alerts["/alerts/0/subject"] == "T1" && alerts["/alerts/1"] == nil)
+    #expect(alerts["/alerts/0/data/count"]?.integer ?? 0 > 1)
+    #expect(try shop.ask("system.info").int("/entries") ?? 99 <= 6)
+    try shop.close()
+  }
 }
