@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `start-up and memory are figures of their own`() throws {
-    let outcome = try Self.run("start,memory")
+    let outcome = try Self.run("start,memory,counts")
     try #require(outcome.exit == .code(0), "\(outcome.errors)")
     let report = try JSONDocument.parse(Array(outcome.output.utf8)).root
     for (name, count) in [

@@ -24,9 +24,12 @@ final class BenchEngine {
   }
 
   /// Load for so long; an answer that is no success fails the run.
+  ///
+  /// What the engine does with it afterwards, such as folding, is waited for: it would disturb what
+  /// is measured next. The time for that is not in the rate, but its cost is in the rest.
   func run(
     window: Int, seconds: Double = .infinity, limit: Int = .max, stop: () -> Bool = { false },
-    _ source: inout some RequestSource
+    settling: Bool = true, _ source: inout some RequestSource
   ) throws(Failure) -> Sample {
     let before = try ProcessUsage.of(process.pid)
     let result = try load.run(
@@ -34,11 +37,24 @@ final class BenchEngine {
     guard result.errors == 0 else {
       throw .data("\(result.errors) of \(result.answered) failed: \(result.firstError)")
     }
+    if settling, load.aside == nil { try settle() }
     var usage = try ProcessUsage.of(process.pid) - before
     usage.written -= result.bytesRead
     return Sample(
       count: result.answered, nanoseconds: result.nanoseconds, latencies: result.latencies,
       usage: usage, groups: result.reads)
+  }
+
+  /// Waits until the engine does next to nothing any more, five seconds at most.
+  private func settle() throws(Failure) {
+    var last = try ProcessUsage.of(process.pid).processor
+    var quiet = 0
+    for _ in 0..<50 where quiet < 2 {
+      usleep(100_000)
+      let now = try ProcessUsage.of(process.pid).processor
+      quiet = now - last < 500_000 ? quiet + 1 : 0
+      last = now
+    }
   }
 
   /// Keeps this request under way beside every load to come; nil for none.

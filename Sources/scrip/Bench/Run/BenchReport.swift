@@ -49,8 +49,8 @@ struct BenchReport {
     for figure in results.figures {
       guard let spread = Spread(figure.values) else { continue }
       table.add([
-        figure.name, spread.median.fixed(2),
-        "[\(spread.least.fixed(2))-\(spread.most.fixed(2))]", figure.unit,
+        figure.name, spread.median.fixed(3),
+        "[\(spread.least.fixed(3))-\(spread.most.fixed(3))]", figure.unit,
       ])
     }
     return table

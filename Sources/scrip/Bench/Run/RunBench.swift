@@ -47,6 +47,7 @@ struct RunBench: ParsableCommand {
       DebitWorkload.self, DayWorkload.self, HotWorkload.self, VerifyWorkload.self,
       CardWorkload.self, AutoWorkload.self, RulesWorkload.self, AlertsWorkload.self,
       ReportWorkload.self, IssueWorkload.self, StartWorkload.self, SessionWorkload.self,
+      CountsWorkload.self,
       ScryptWorkload.self, SustainedWorkload.self, MemoryWorkload.self, GrowthWorkload.self,
     ]
   }

@@ -27,9 +27,9 @@ final class DebitWorkload: Workload {
     results.add("F", try floor.syncs(seconds: seconds / 3))
     for window in [1, 8, 64] {
       results.add("S(\(window))", try floor.debits(window, seconds: seconds))
+      results.add("J(\(window))", try floor.appends(window, seconds: seconds / 3))
       let sample = try engine.run(window: window, seconds: seconds, &debits)
       results.add("debit \(window)", sample)
-      results.add("J(\(window))", try floor.appends(window, seconds: seconds / 3))
     }
   }
 

@@ -31,7 +31,7 @@ final class StartWorkload: Workload {
       try engine.process.finish()
     }
     let victim = try BenchEngine(directory: directory, clock: clock)
-    _ = try victim.run(window: 64, seconds: seconds / 3, &debits)
+    _ = try victim.run(window: 64, seconds: seconds / 3, settling: false, &debits)
     try victim.killUnderLoad(&debits)
     try start("first answer after kill -9", &results).process.finish()
   }
