@@ -34,7 +34,8 @@ import Testing
     #"{"jsonrpc":"2.0","id":@,"method":"debit.refund","params":{"entry_id":"ent_5","amount":1,"#
       + #""idempotency_key":"k@"}}"#,
     #"{"jsonrpc":"2.0","id":@,"method":"entry.list","params":{"card_no":"C1","limit":3}}"#,
-    #"{"jsonrpc":"2.0","id":@,"method":"entry.lookup","params":{"original_idempotency_key":"same"}}"#,
+    #"{"jsonrpc":"2.0","id":@,"method":"entry.lookup","params":{"original_idempotency_key":"#
+      + #""same"}}"#,
     #"{"jsonrpc":"2.0","id":@,"method":"coupon.verify","params":{"payload":"SVT1"}}"#,
     #"{"jsonrpc":"2.0","id":@,"method":"campaign.create","params":{"name":"\u5238","kind":"cash","#
       + #""amount":100,"validity":{},"idempotency_key":"k@"}}"#,
@@ -44,7 +45,7 @@ import Testing
     #"{"jsonrpc":"2.0","id":@,"method":"system.ping","params":{}}"#,
     #"{"jsonrpc":"2.0","method":"debit.create","params":{"card_no":"C1","amount":1,"#
       + #""idempotency_key":"k@"}}"#,
-    #"[{"jsonrpc":"2.0","id":@,"method":"system.ping"},{"jsonrpc":"2.0","method":"system.ping"},1]"#,
+    #"[{"jsonrpc":"2.0","id":@,"method":"system.ping"},{"jsonrpc":"2.0","method":"x"},1]"#,
   ]
 
   /// What is put in the place of a value.
