@@ -59,19 +59,23 @@ import Testing
     let seed = Self.number("SCRIP_SEED").map { UInt64($0) } ?? .random(in: 1...999_999_999)
     print("seed of the mutated lines: \(seed) (repeat with SCRIP_SEED=\(seed))")
     var random = SplitMix64(seed: seed)
-    let shop = try Shop(["debit": ["order": "proportional"]])
-    try shop.open("C1", topUp: 1_000_000)
     var sent = 0
     var answered = 0
+    // A ledger of its own for so many: a card that is topped up for ever tells of every lot.
     while sent < Self.count {
-      let lines = (0..<min(200, Self.count - sent)).map { _ in line(&random) }
-      sent += lines.count
-      answered += try exchange(lines, shop.engine, seed)
+      let shop = try Shop(["debit": ["order": "proportional"]])
+      try shop.open("C1", topUp: 1_000_000)
+      let end = min(sent + 4000, Self.count)
+      while sent < end {
+        let lines = (0..<min(200, end - sent)).map { _ in line(&random) }
+        sent += lines.count
+        answered += try exchange(lines, shop.engine, seed)
+      }
+      let books = expectResult(try shop.ask("ledger.trial_balance"))
+      #expect(books.int("/total") == 0)
+      try shop.close()
     }
     #expect(answered > Self.count / 2)
-    let books = expectResult(try shop.ask("ledger.trial_balance"))
-    #expect(books.int("/total") == 0)
-    try shop.close()
     counted("T37", sent, "lines, \(answered) answers")
   }
 
