@@ -6,8 +6,9 @@ import Glibc
 import JSON
 import Testing
 
-/// `scrip backup` and `scrip restore` on a disk that fails, and killed on the way (T2, T4, T9): what
-/// has its name is whole, and what has not is made good by the next run.
+/// `scrip backup` and `scrip restore` on a disk that fails, and killed on the way (T2, T4, T9).
+///
+/// What has its name is whole, and what has not is made good by the next run.
 @Suite struct BackupFaultTests {
   private static let entries = 42
 

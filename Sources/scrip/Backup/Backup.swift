@@ -43,13 +43,13 @@ struct Backup: ParsableCommand {
     unlink(directory + "/keyring.json")
     let problems = try copy.fill(from: ledger.data, upTo: nil, keys: keys)
     let head = try copy.head
-    try File.create(directory + "/head.json", Array((head.line + "\n").utf8))
+    try copy.add("head.json", Array((head.line + "\n").utf8))
     // The journal comes last: where it has its name, all that was asked for is there.
     if withKeyring {
       guard let bytes = File.bytes(of: ledger.keyringPath) else {
         throw .io("cannot read \(ledger.keyringPath): \(systemReason())")
       }
-      try File.create(directory + "/keyring.json", bytes)
+      try copy.add("keyring.json", bytes)
     }
     try copy.publish()
     for problem in problems { try StandardOutput.write(problem) }

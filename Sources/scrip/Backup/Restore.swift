@@ -65,7 +65,7 @@ struct Restore: ParsableCommand {
       StandardError.write("scrip: nothing is restored: the backup has the violations named above")
       return false
     }
-    if let keyring { try File.create(ledger.data + "/keyring.json", keyring) }
+    if let keyring { try copy.add("keyring.json", keyring) }
     try copy.publish()
     return try finish(keys, heads)
   }

@@ -60,6 +60,16 @@ struct StagedCopy {
     }
   }
 
+  /// Puts another file beside the journal that is to come: whole and durable, or not at all.
+  func add(_ name: String, _ bytes: [UInt8]) throws(Failure) {
+    let staged = path + "/" + name
+    try File.create(staged, bytes)
+    // Unlike rename, link never replaces.
+    guard link(staged, target + "/" + name) == 0 else {
+      throw .cannotCreate("cannot make \(target)/\(name): \(systemReason())")
+    }
+  }
+
   var head: LedgerHead {
     get throws(Failure) { try LedgerHead(of: path) }
   }
@@ -71,6 +81,8 @@ struct StagedCopy {
     guard stat(journal + "-wal", &log) != 0 || log.st_size == 0 else {
       throw .io("\(journal) has a log that is not empty")
     }
+    // What it is to be found beside is found there after a power cut too.
+    try Self.synchronize(target)
     guard rename(journal, target + "/journal.db") == 0 else {
       throw .io("cannot put journal.db into \(target): \(systemReason())")
     }

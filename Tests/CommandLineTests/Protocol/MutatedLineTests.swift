@@ -34,7 +34,8 @@ import Testing
     #"{"jsonrpc":"2.0","id":@,"method":"debit.refund","params":{"entry_id":"ent_5","amount":1,"#
       + #""idempotency_key":"k@"}}"#,
     #"{"jsonrpc":"2.0","id":@,"method":"entry.list","params":{"card_no":"C1","limit":3}}"#,
-    #"{"jsonrpc":"2.0","id":@,"method":"entry.lookup","params":{"original_idempotency_key":"same"}}"#,
+    #"{"jsonrpc":"2.0","id":@,"method":"entry.lookup","params":{"original_idempotency_key":"#
+      + #""same"}}"#,
     #"{"jsonrpc":"2.0","id":@,"method":"coupon.verify","params":{"payload":"SVT1"}}"#,
     #"{"jsonrpc":"2.0","id":@,"method":"campaign.create","params":{"name":"\u5238","kind":"cash","#
       + #""amount":100,"validity":{},"idempotency_key":"k@"}}"#,
@@ -44,7 +45,7 @@ import Testing
     #"{"jsonrpc":"2.0","id":@,"method":"system.ping","params":{}}"#,
     #"{"jsonrpc":"2.0","method":"debit.create","params":{"card_no":"C1","amount":1,"#
       + #""idempotency_key":"k@"}}"#,
-    #"[{"jsonrpc":"2.0","id":@,"method":"system.ping"},{"jsonrpc":"2.0","method":"system.ping"},1]"#,
+    #"[{"jsonrpc":"2.0","id":@,"method":"system.ping"},{"jsonrpc":"2.0","method":"x"},1]"#,
   ]
 
   /// What is put in the place of a value.
@@ -58,19 +59,23 @@ import Testing
     let seed = Self.number("SCRIP_SEED").map { UInt64($0) } ?? .random(in: 1...999_999_999)
     print("seed of the mutated lines: \(seed) (repeat with SCRIP_SEED=\(seed))")
     var random = SplitMix64(seed: seed)
-    let shop = try Shop(["debit": ["order": "proportional"]])
-    try shop.open("C1", topUp: 1_000_000)
     var sent = 0
     var answered = 0
+    // A ledger of its own for so many: a card that is topped up for ever tells of every lot.
     while sent < Self.count {
-      let lines = (0..<min(200, Self.count - sent)).map { _ in line(&random) }
-      sent += lines.count
-      answered += try exchange(lines, shop.engine, seed)
+      let shop = try Shop(["debit": ["order": "proportional"]])
+      try shop.open("C1", topUp: 1_000_000)
+      let end = min(sent + 4000, Self.count)
+      while sent < end {
+        let lines = (0..<min(200, end - sent)).map { _ in line(&random) }
+        sent += lines.count
+        answered += try exchange(lines, shop.engine, seed)
+      }
+      let books = expectResult(try shop.ask("ledger.trial_balance"))
+      #expect(books.int("/total") == 0)
+      try shop.close()
     }
     #expect(answered > Self.count / 2)
-    let books = expectResult(try shop.ask("ledger.trial_balance"))
-    #expect(books.int("/total") == 0)
-    try shop.close()
     counted("T37", sent, "lines, \(answered) answers")
   }
 
