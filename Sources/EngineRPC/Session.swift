@@ -91,10 +91,12 @@ package final class Session {
   /// Does what is due in a group of its own.
   package func sweep() throws(StoreError) {
     try engine.begin(writing: true)
+    let aside = engine.aside
     do {
       _ = try engine.sweep(limit: Self.groupLimit)
       try engine.store.end()
     } catch {
+      engine.aside = aside
       if error.keptNothing || error.isMendable { try engine.store.abandon() }
       guard error.keptNothing || error.isMendable else { throw error }
     }
@@ -176,6 +178,7 @@ package final class Session {
     let writing = isDue || group.contains { $0.method?.isWriting ?? false }
     try engine.begin(writing: writing)
     let parkedBefore = parking
+    let aside = engine.aside
     var served: [(work: Work, progress: Progress)] = []
     served.reserveCapacity(group.count)
     do {
@@ -186,6 +189,7 @@ package final class Session {
       try engine.store.end()
     } catch {
       parking = parkedBefore
+      engine.aside = aside
       if error.keptNothing || error.isMendable { try engine.store.abandon() }
       throw error
     }
