@@ -90,6 +90,8 @@ let package = Package(
         "Anomalies", "Coupons", "Engine", "EngineRPC", "JSON", "LedgerCore", "Secrets", "Store",
         "StoredValue",
       ], path: "Tests/Simulation"),
+    .executableTarget(
+      name: "scrip-simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -138,7 +140,7 @@ if let fuzzer {
       name: "scrip-fuzz",
       dependencies: [
         "CFuzzer", "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program",
-        "Secrets", "Store",
+        "Secrets", "Simulation", "Store",
       ],
       path: "Fuzz/Sources/ScripFuzz",
       linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++")]),

@@ -77,6 +77,18 @@ package final class Engine {
 
   // MARK: Groups
 
+  /// What a group may change beside the store; a group that is abandoned changes it back.
+  package struct Aside {
+    fileprivate let clock: LedgerClock
+    fileprivate let codes: CodeFailureCounter
+    fileprivate let codeReports: [CodeFailureCounter.Report]
+  }
+
+  package var aside: Aside {
+    get { Aside(clock: clock, codes: codes, codeReports: codeReports) }
+    set { (clock, codes, codeReports) = (newValue.clock, newValue.codes, newValue.codeReports) }
+  }
+
   /// Starts a group: what other processes have done is folded in, under the keys of today.
   package func begin(writing: Bool) throws(StoreError) {
     if let keys = newKeys() { adopt(keys) }

@@ -87,10 +87,12 @@ package final class Session {
   /// Does what is due in a group of its own.
   package func sweep() throws(StoreError) {
     guard try begin(writing: true) else { return }
+    let aside = engine.aside
     do {
       _ = try engine.sweep(limit: Self.groupLimit)
       try engine.store.end()
     } catch {
+      engine.aside = aside
       if error.keptNothing || error.isMendable { try engine.store.abandon() }
       guard error.keptNothing || error.isMendable else { throw error }
     }
@@ -187,6 +189,7 @@ package final class Session {
     let writing = isDue || group.contains { $0.method?.isWriting ?? false }
     try engine.begin(writing: writing)
     let parkedBefore = parking
+    let aside = engine.aside
     var served: [(work: Work, progress: Progress)] = []
     served.reserveCapacity(group.count)
     do {
@@ -199,6 +202,7 @@ package final class Session {
       parking = parkedBefore
       // What is dropped may have changed the program that a ticket was made under.
       for work in group where work.ticket?.ticket.isPlain ?? false { work.ticket = nil }
+      engine.aside = aside
       if error.keptNothing || error.isMendable { try engine.store.abandon() }
       throw error
     }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Part of Scrip, the stored-value and coupon engine.
 #
-# Writes the chosen operators' stand-ins into the files, the last of a line first.
+# Writes the chosen operators' stand-ins into copies of the files.
 function name(number, bits, bit) {
   bits = ""
   for (bit = 0; bit < 10; bit++) {
@@ -12,14 +12,14 @@ function name(number, bits, bit) {
 }
 BEGIN { FS = "\t" }
 {
-  file[NR] = $1; line[NR] = $2; column[NR] = $3; length_[NR] = length($4)
-  files[$1] = 1
+  number[NR] = $1; file[NR] = $2; line[NR] = $3; column[NR] = $4; size[NR] = length($5)
+  files[$2] = 1
 }
 END {
   for (path in files) {
     count = 0
-    while ((getline text <path) > 0) lines[++count] = text
-    close(path)
+    while ((getline text <(path ".plain")) > 0) lines[++count] = text
+    close(path ".plain")
     # From right to left: a change moves what stands behind it.
     do {
       best = 0
@@ -29,11 +29,11 @@ END {
       if (best) {
         done[best] = 1
         text = lines[line[best]]
-        lines[line[best]] = substr(text, 1, column[best] - 1) name(best) \
-          substr(text, column[best] + length_[best])
+        lines[line[best]] = substr(text, 1, column[best] - 1) name(number[best]) \
+          substr(text, column[best] + size[best])
       }
     } while (best)
-    for (n = 1; n <= count; n++) print lines[n] >path
-    close(path)
+    for (n = 1; n <= count; n++) print lines[n] >(path ".new")
+    close(path ".new")
   }
 }

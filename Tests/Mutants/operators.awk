@@ -12,7 +12,6 @@ function name(number, bits, bit) {
 }
 BEGIN {
   FS = "\t"
-  while ((getline line <all) > 0) number[line] = ++total
   print "import Glibc"
   if (module != "LedgerCore") print "import LedgerCore"
   print "private let mutant = getenv(\"SCRIP_MUTANT\").flatMap { Int(String(cString: $0)) } ?? 0"
@@ -20,30 +19,30 @@ BEGIN {
 function declare(precedence, signature, body) {
   print "infix operator " me ": " precedence
   print "func " me " " signature " {"
-  print "  mutant == " n " ? " sprintf(body, $5) " : " sprintf(body, $4)
+  print "  mutant == " n " ? " sprintf(body, $6) " : " sprintf(body, $5)
   print "}"
 }
 {
-  n = number[$0]
+  n = $1
   me = name(n)
-  if ($4 == "<" || $4 == "<=" || $4 == ">" || $4 == ">=") {
+  if ($5 == "<" || $5 == "<=" || $5 == ">" || $5 == ">=") {
     declare("ComparisonPrecedence", "<T: Comparable>(a: T, b: T) -> Bool", "a %s b")
-  } else if ($4 == "==" || $4 == "!=") {
+  } else if ($5 == "==" || $5 == "!=") {
     declare("ComparisonPrecedence", "<T: Equatable>(a: T, b: T) -> Bool", "a %s b")
-  } else if ($4 == "&&" || $4 == "||") {
-    precedence = $4 == "&&" ? "LogicalConjunctionPrecedence" : "LogicalDisjunctionPrecedence"
+  } else if ($5 == "&&" || $5 == "||") {
+    precedence = $5 == "&&" ? "LogicalConjunctionPrecedence" : "LogicalDisjunctionPrecedence"
     declare(precedence, "(a: Bool, b: @autoclosure () -> Bool) -> Bool", "a %s b()")
-  } else if ($4 == "+=" || $4 == "-=") {
+  } else if ($5 == "+=" || $5 == "-=") {
     declare("AssignmentPrecedence", "<T: FixedWidthInteger>(a: inout T, b: T)", "(a %s b)")
     print "func " me "(a: inout Amount, b: Amount) {"
-    print "  mutant == " n " ? (a " $5 " b) : (a " $4 " b)"
+    print "  mutant == " n " ? (a " $6 " b) : (a " $5 " b)"
     print "}"
   } else {
-    precedence = $4 == "*" ? "MultiplicationPrecedence" : "AdditionPrecedence"
+    precedence = $5 == "*" ? "MultiplicationPrecedence" : "AdditionPrecedence"
     declare(precedence, "<T: FixedWidthInteger>(a: T, b: T) -> T", "a %s b")
-    if ($4 != "*") {
+    if ($5 != "*") {
       print "func " me "(a: Amount, b: Amount) -> Amount {"
-      print "  mutant == " n " ? a " $5 " b : a " $4 " b"
+      print "  mutant == " n " ? a " $6 " b : a " $5 " b"
       print "}"
     }
   }

@@ -4,8 +4,10 @@
 import Glibc
 import Simulation
 
-/// `scrip-simulate FIRST COUNT OPERATIONS`: plays that many seeds from the first one on, and prints
-/// what was served and refused. A failure is shrunk and printed, and ends it with 1.
+/// Plays seeds against the model and prints what was served and refused.
+///
+/// `scrip-simulate FIRST COUNT OPERATIONS`: that many seeds from the first one on. A failure is
+/// shrunk and printed, and ends it with 1.
 @main
 enum Simulate {
   static func main() {

@@ -23,9 +23,10 @@ extension Simulation {
     }
   }
 
-  /// A program that fails too, and with which nothing can be spared: first what comes after the
-  /// failure goes, then ever smaller runs of operations.
-  package static func shrunk(_ program: [UInt8]) -> [UInt8] {
+  /// A program that fails too, and of which little can be spared: first what comes after the
+  /// failure goes, then ever smaller runs of operations, in so many trials.
+  package static func shrunk(_ program: [UInt8], trials: Int = 600) -> [UInt8] {
+    var trials = trials
     guard let found = failure(of: program) else { return program }
     let size = chunkSize
     let header = Array(program.prefix(size))
@@ -34,12 +35,13 @@ extension Simulation {
     var run = max(1, rest.count / size / 2)
     while true {
       var start = 0
-      while start * size < rest.count {
+      while start * size < rest.count, trials > 0 {
+        trials -= 1
         var shorter = rest
         shorter.removeSubrange(start * size..<min(rest.count, (start + run) * size))
         if failure(of: header + shorter) != nil { rest = shorter } else { start += run }
       }
-      if run == 1 { return header + rest }
+      if run == 1 || trials == 0 { return header + rest }
       run /= 2
     }
   }

@@ -33,4 +33,13 @@ import Testing
     #expect(try output(seed) == first)
     #expect(try output(seed + 1) != first)
   }
+
+  /// T11; `SCRIP_LISTINGS` sets the number of questions (400).
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
+  func `a listing has every row that its filters admit, in order and once`(seed: UInt64) throws {
+    let program = Simulation.program(seed: seed, operations: Settings.operations)
+    var simulation = try Simulation(program)
+    try simulation.run()
+    try simulation.checkListings(Settings.listings / 4, seed: seed)
+  }
 }

@@ -13,6 +13,7 @@ enum ScripFuzz {
   private static let targets: [any FuzzTarget] = [
     LinesTarget(), JSONTarget(), RequestsTarget(), ProgramsTarget(), EntriesTarget(),
     TermsTarget(), CartsTarget(), PayloadTarget(), OperationsTarget(),
+    SimulationTarget(),
   ]
 
   static func main() {
@@ -24,6 +25,9 @@ enum ScripFuzz {
     if name == "list" { return print(names) }
     if name == "seeds", CommandLine.argc == 3, let path = CommandLine.unsafeArgv[2] {
       return EntriesTarget.writeSeeds(to: String(cString: path))
+    }
+    if name == "seed-programs", CommandLine.argc == 3, let path = CommandLine.unsafeArgv[2] {
+      return SimulationTarget.writeSeeds(to: String(cString: path))
     }
     guard let chosen = targets.first(where: { $0.name == name }) else {
       fail("scrip-fuzz: no target \(name); there are: \(names)")

@@ -126,7 +126,7 @@ extension PlainShop {
     }
   }
 
-  /// A used key comes again: the first answer, or what differs. A wrong PIN is counted.
+  /// A used key comes again: the first answer, or what differs; a wrong PIN is counted.
   mutating func repeated(_ use: Use, _ request: PlainRequest) throws(PlainRefusal) -> Plain {
     if use.request.method != request.method {
       throw PlainRefusal("idempotency_conflict", "/method")

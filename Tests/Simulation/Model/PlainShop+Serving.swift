@@ -13,6 +13,7 @@ extension PlainShop {
   /// What the request is answered, and done with it.
   mutating func serve(_ request: PlainRequest) -> PlainAnswer {
     if let spoilt = request.spoilt { return .invalid(spoilt) }
+    if request.method == "clock.advance" { return advanceClock(request) }
     lapse()
     do throws(PlainRefusal) {
       try judgePINFormat(request)
@@ -31,6 +32,13 @@ extension PlainShop {
     } catch {
       return error.answer
     }
+  }
+
+  private mutating func advanceClock(_ request: PlainRequest) -> PlainAnswer {
+    now += (request.params["seconds"]?.number ?? 0) * 1000
+    return .result([
+      "now": .text(PlainTime.instant(now)), "business_date": .text(PlainTime.date(day)),
+    ])
   }
 
   private mutating func change(_ request: PlainRequest) throws(PlainRefusal) -> Plain {

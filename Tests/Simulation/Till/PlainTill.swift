@@ -201,7 +201,7 @@ extension PlainShop {
     return kept
   }
 
-  /// A coupon comes free again; one that a top-up gave which is undone goes at once. Whether it
+  /// A coupon comes free again, or goes at once where the top-up that gave it is undone; whether it
   /// can be used.
   mutating func free(_ use: Int) -> Bool {
     let coupon = till.uses[use].coupon

@@ -111,7 +111,7 @@ final class SimulatedLedger {
   }()
 }
 
-/// The hands of the clock. One thread uses it; the engine asks for a Sendable function.
+/// The hands of the clock; one thread uses it, though the engine asks for a Sendable function.
 private final class SimulatedClock: @unchecked Sendable {
   var now: Int
 
