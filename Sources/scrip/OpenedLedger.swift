@@ -14,7 +14,8 @@ struct OpenedLedger {
   let store: any LedgerStore
   let keys: KeyRing
 
-  /// Opens the ledger at `directory`, or on the server that this names; a given test clock is refused on a real ledger.
+  /// Opens the ledger at `directory`, or on the server that this names; a given test clock is
+  /// refused on a real ledger.
   init(
     directory: String, keyring: String?, testClock: Instant?
   ) throws(Failure) {

@@ -153,7 +153,7 @@ import Testing
     try expectKept(keys, shop, of: 10_000)
   }
 
-  @Test func `shutdown ends an engine that has nothing to do, though its input stays open`() throws {
+  @Test func `shutdown ends an engine that has nothing to do while its input is open`() throws {
     let ledger = try TestLedger()
     let engine = try ledger.serve()
     #expect(try engine.request("shutdown", [:]).isResult)
