@@ -191,7 +191,9 @@
       let (store, other) = (try fixture.open(), try fixture.open())
       let id = try Shop.account(1)
       try Shop(store).group { shop in try shop.open(id, card: "a") }
-      try forget(fixture) { try Shop(store).group { shop in try shop.debit(id, 100) } }
+      try forget(fixture) {
+        _ = try Shop(store).group { shop in try shop.debit(id, 100) }
+      }
       try Shop(other).group { shop in
         for amount in 1...3 { try shop.debit(id, Int64(amount)) }
       }
