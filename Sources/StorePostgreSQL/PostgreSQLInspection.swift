@@ -19,6 +19,8 @@
     package let genesisLink: [UInt8]
     package let head: EntryID
     private let connection: Connection
+    /// Those whose cards the rows read last open; nil for those who are not there.
+    private var people: [AccountID: Person?] = [:]
     private static let opening = [
       Statement("SET idle_in_transaction_session_timeout = 0"),
       Statement("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"),
@@ -66,7 +68,23 @@
 
     package func rows(after sequence: Int64, limit: Int) throws(StoreError) -> [JournalRow] {
       let rows = try read(Self.rows.with(.integer(sequence), .integer(Int64(limit))))
-      return (0..<rows.count).map { JournalRows.row(rows, $0) }
+      let found = (0..<rows.count).map { JournalRows.row(rows, $0) }
+      if limit > 1 { try meet(found) }
+      return found
+    }
+
+    /// Reads the holders of all cards that these rows open, because a checker asks for each.
+    private func meet(_ found: [JournalRow]) throws(StoreError) {
+      people = [:]
+      let openings = found.filter { $0.kind == Int64(EntryKind.open.rawValue) }
+      let accounts = openings.compactMap { $0.account.flatMap { AccountID(stored: $0) } }
+      guard !accounts.isEmpty else { return }
+      let rows = try read(People.reading.with(.integers(accounts.map(\.value))))
+      for account in accounts { people[account] = .some(nil) }
+      for index in 0..<rows.count {
+        guard let account = AccountID(stored: rows.integer(index, 0)) else { continue }
+        people[account] = People.person(rows, index)
+      }
     }
 
     package func foldPoint() throws(StoreError) -> (point: FoldPoint, link: [UInt8])? {
@@ -82,6 +100,7 @@
     }
 
     package func person(of account: AccountID) throws(StoreError) -> Person? {
+      if let known = people[account] { return known }
       let rows = try read(People.reading.with(.integers([account.value])))
       return rows.count > 0 ? People.person(rows, 0) : nil
     }

@@ -16,7 +16,10 @@
     package func end() throws(StoreError) {
       precondition(group != .none, "a group begins before it ends")
       precondition(group != .broken, "a group in which an append failed is abandoned")
-      guard group == .appending, let slice = working.cutSlice() else { return drop() }
+      guard group == .appending, let slice = working.cutSlice() else {
+        answered = Position(entry: base.point.head, link: base.link)
+        return drop()
+      }
       let head = Head(point: slice.point, link: position.link)
       var commands = [JournalRows.insert(pending.rows)]
       if !pending.people.isEmpty { commands.append(People.write(pending.people)) }
@@ -31,6 +34,7 @@
         try resolve(error, head)
       }
       base = head
+      answered = Position(entry: head.point.head, link: head.link)
       floors = (working.floors.due, working.floors.alertEnd)
       working.confirmSlice()
       drop()

@@ -63,12 +63,13 @@
         (writing ? Self.beginWriting : Self.beginReading).with(),
         (writing ? Head.locking : Head.reading).with(), Self.headLink.with(),
         StateReading.floors.with(.integer(-1)),
+        JournalRows.link.with(.integer(answered.entry.sequence)),
       ]
       let answers = try asking(opening + wish.commands)
       records.isGrouped = true
       try storing { () throws(StoreError) in
         let head = try Head(answers[1])
-        try check(head, answers[2])
+        try check(head, answers[2], answers[4])
         try follow(
           to: head, due: answers[3].optionalInteger(0, 0).map { Instant(milliseconds: $0) },
           alertEnd: answers[3].optionalInteger(0, 1).map { Instant(milliseconds: $0) })
@@ -108,29 +109,29 @@
       }
     }
 
-    /// Checks that the server still has all that this process knows of, in a journal that ends
-    /// where its head says.
-    private func check(_ head: Head, _ rows: Rows) throws(StoreError) {
+    /// Checks that the journal ends where its head says, and still has all that was answered.
+    private func check(_ head: Head, _ rows: Rows, _ old: Rows) throws(StoreError) {
       let seq = head.point.head
       let link = seq == .none ? records.genesis : rows.count == 1 ? .init(rows) : nil
       guard link == head.link else {
         throw .damaged(entry: seq, reason: "the journal does not end where its head says")
       }
-      let known = base.point.head
-      guard seq >= known else {
+      let last = answered.entry
+      guard seq >= last else {
         throw .damaged(
           entry: seq.next,
-          reason: "the server ends before it, but has had entries up to \(known.sequence): it has "
+          reason: "the server ends before it, but has had entries up to \(last.sequence): it has "
             + "lost what was answered")
       }
-      guard seq > known || head.link == base.link else {
-        throw .damaged(entry: seq, reason: "the server's entry is not the one that was answered")
+      guard last == .none || old.count == 1 && ChainLink(old) == answered.link else {
+        throw .damaged(entry: last, reason: "the server's entry is not the one that was answered")
       }
     }
 
     /// Makes the working set that of the head, unless it is already.
     private func follow(to head: Head, due: Instant?, alertEnd: Instant?) throws(StoreError) {
-      guard isStale || head.point.head > base.point.head else { return }
+      let isSame = head.point.head == base.point.head && head.link == base.link
+      guard isStale || !isSame else { return }
       var head = head
       head.point.programDocument = base.point.programDocument
       if head.point.programVersion != base.point.programVersion {

@@ -28,6 +28,11 @@
     var base: Head
     /// The last entry of `working`, with its link.
     var position: Position
+    /// The newest entry that anything was answered from: the server must have it for ever.
+    ///
+    /// Not that of `base`, which may have been read in the moment in which a primary died, before
+    /// its standby had it, and never been answered from.
+    var answered: Position
     var group = Group.none
     /// What the group under way has appended.
     var pending = Pending()
@@ -98,6 +103,7 @@
       records = Records(server: server, journal: JournalRows(chain: chain), genesis: genesis)
       base = Head(point: FoldPoint(), link: genesis)
       position = Position(entry: .none, link: genesis)
+      answered = position
       working = try WorkingSet(source: records, at: FoldPoint())
       isStale = true
       try begin(writing: false)

@@ -36,8 +36,10 @@ struct ServeLoop {
     var answering = true
     while true {
       // Part of a line that a signal cut off is not a line: only the end of input makes it one.
-      if WakePipe.isStopping || session.isShuttingDown || !answering { reading = false }
+      if WakePipe.isStopping || !answering { reading = false }
       try serveAll(answering: &answering)
+      // Told by a request: nothing else need come to wake the loop.
+      if session.isShuttingDown { reading = false }
       store.maintain()
       if !reading, !session.hasWork, !session.isWaiting { break }
       if session.hasWork { continue }

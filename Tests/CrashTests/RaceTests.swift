@@ -9,7 +9,7 @@ import Testing
 @Suite struct RaceTests {
   private static let inFlight = 16
 
-  @Test(arguments: [2, 4])
+  @Test(arguments: Settings.raceProcesses)
   func `processes on one ledger keep one set of books, also when one of them is killed`(
     processes: Int
   ) throws {

@@ -13,6 +13,8 @@ enum Settings {
   static let guessedCards = number("SCRIP_PIN_CARDS", 8)
   /// Operations of two processes together, and as many of four.
   static let raceOperations = number("SCRIP_RACE_OPERATIONS", 20_000)
+  /// How many processes race together, in turn.
+  static let raceProcesses = Array(Set([2, 4, number("SCRIP_RACE_PROCESSES", 4)])).sorted()
   /// Milliseconds between two kills while processes race, on average.
   static let raceKillInterval = number("SCRIP_RACE_KILL_MS", 400)
   /// Debits of one that race for a card of a hundred.

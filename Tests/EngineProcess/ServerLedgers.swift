@@ -22,7 +22,7 @@ package enum ServerLedgers {
   /// The arguments with `--data` replaced, where there is a server.
   static func redirect(_ arguments: [String]) -> [String] {
     guard let index = arguments.firstIndex(of: "--data"), index + 1 < arguments.count,
-      let place = place(of: arguments[index + 1])
+      arguments[index + 1].hasPrefix("/"), let place = place(of: arguments[index + 1])
     else { return arguments }
     let directory = arguments[index + 1]
     mkdir(directory, 0o700)

@@ -173,6 +173,52 @@
       #expect(throws: StoreError.self) { try store.end() }
     }
 
+    /// Has the server go back to what it held before `body`, as a standby that lagged behind.
+    private func forget(_ fixture: ServerFixture, _ body: () throws -> Void) throws {
+      let stranger = try fixture.connect()
+      let tables = ["head", "journal", "accounts", "keys"]
+      for table in tables { try run(stranger, "CREATE TABLE old_\(table) AS TABLE \(table)") }
+      try body()
+      for table in tables {
+        try run(stranger, "DELETE FROM \(table)")
+        try run(stranger, "INSERT INTO \(table) SELECT * FROM old_\(table)")
+        try run(stranger, "DROP TABLE old_\(table)")
+      }
+    }
+
+    @Test func `a loss that others have written over is noticed as well`() throws {
+      let fixture = try ServerFixture()
+      let (store, other) = (try fixture.open(), try fixture.open())
+      let id = try Shop.account(1)
+      try Shop(store).group { shop in try shop.open(id, card: "a") }
+      try forget(fixture) {
+        _ = try Shop(store).group { shop in try shop.debit(id, 100) }
+      }
+      try Shop(other).group { shop in
+        for amount in 1...3 { try shop.debit(id, Int64(amount)) }
+      }
+      let error = #expect(throws: StoreError.self) { try store.begin(writing: true) }
+      #expect(error?.message == "entry 3: the server's entry is not the one that was answered")
+    }
+
+    @Test func `what was seen and never answered from may be lost`() throws {
+      let fixture = try ServerFixture()
+      let (store, other) = (try fixture.open(), try fixture.open())
+      let id = try Shop.account(1)
+      try Shop(store).group { shop in try shop.open(id, card: "a") }
+      try forget(fixture) {
+        try Shop(other).group { shop in try shop.debit(id, 100) }
+        try store.begin(writing: true)
+        #expect(store.working.head == EntryID(3))
+        try store.abandon()
+      }
+      let third = try fixture.open()
+      try Shop(third).group { shop in try shop.debit(id, 5) }
+      try Shop(store).group { shop in try shop.debit(id, 7) }
+      #expect(store.working.head == EntryID(4))
+      #expect(try store.working.account(id)?.lots.map(\.remaining) == [Amount(49_988)])
+    }
+
     @Test func `a server that has lost what was answered is served no more`() throws {
       let fixture = try ServerFixture()
       let store = try fixture.open()

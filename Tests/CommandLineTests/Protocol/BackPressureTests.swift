@@ -153,6 +153,13 @@ import Testing
     try expectKept(keys, shop, of: 10_000)
   }
 
+  @Test func `shutdown ends an engine that has nothing to do while its input is open`() throws {
+    let ledger = try TestLedger()
+    let engine = try ledger.serve()
+    #expect(try engine.request("shutdown", [:]).isResult)
+    #expect(try engine.child.wait() == .code(0))
+  }
+
   @Test func `shutdown answers what came before and ends`() throws {
     let shop = try Shop()
     try shop.open("C1", topUp: 1000)
