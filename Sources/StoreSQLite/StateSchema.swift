@@ -10,6 +10,8 @@ enum StateSchema {
   static let applicationID: Int64 = 0x5343_5253
   static let version: Int64 = 5
 
+  /// The tables as a new file has them.
+  ///
   /// `keys` is ordered by hash, which is random: each lookup is one page, but each insertion
   /// dirties one too; folding many entries at a time is what keeps that cheap. What rules remember
   /// of an account stands in its own row (`watch`), because a debit needs and changes both;
