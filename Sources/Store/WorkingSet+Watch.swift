@@ -19,8 +19,16 @@ extension WorkingSet: WatchRecords {
     if let record = current.subjects[subject] ?? folding?.subjects[subject] { return record }
     if let record = subjects.find(subject) { return record }
     guard let record = try source.subject(subject) else { return nil }
+    // Another process may have folded entries that are met here only now, and are passed over then:
+    // what ends by them must not be.
+    lowerFloor(to: record)
     subjects.keep(record, for: subject)
     return record
+  }
+
+  private func lowerFloor(to record: SubjectRecord) {
+    guard let due = record.due else { return }
+    alertFloor = alertFloor.map { min($0, due) } ?? due
   }
 
   package func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? {
@@ -40,7 +48,7 @@ extension WorkingSet: WatchRecords {
   package func keep(_ record: SubjectRecord, of subject: WatchedSubject) {
     current.subjects[subject] = record
     lastSubject = (subject, record)
-    if let due = record.due { alertFloor = alertFloor.map { min($0, due) } ?? due }
+    lowerFloor(to: record)
   }
 
   package func keep(_ chunk: [EventLog.Item]?, as key: ChunkKey) {

@@ -11,7 +11,7 @@ import Testing
 @Suite struct AlertHistoryTests {
   /// How many histories are played; SCRIP_ALERT_HISTORIES asks for more.
   private static let histories =
-    getenv("SCRIP_ALERT_HISTORIES").flatMap { Int(String(cString: $0)) } ?? 8
+    getenv("SCRIP_ALERT_HISTORIES").flatMap { Int(String(cString: $0)) } ?? 14
 
   @Test(arguments: 0..<histories)
   func `live, rebuilt and backtested alerts of a random history are the same bytes`(

@@ -69,6 +69,27 @@ import Testing
     try shop.close()
   }
 
+  /// Found by a random history: what another process had folded was passed over with its end.
+  @Test func `the end of an alert is told by a process that only heard of it`() throws {
+    let shop = try Shop(Watch.program(Watch.burst(1, suppress: 60)))
+    try shop.open("C1", topUp: 10_000)
+    let other = try shop.ledger.serve()
+    for key in ["o1", "o2"] {
+      expectResult(
+        try other.request(
+          "debit.create", ["card_no": "C1", "amount": 1, "idempotency_key": .string(key)]))
+    }
+    // A clean end folds all of it into the state.
+    #expect(try other.finish().exit == .code(0))
+    try shop.open("C2")
+    try shop.advance(seconds: 100)
+    try shop.open("C3")
+    let events = try Watch.tail(shop.ledger).map { try Watch.data($0) }
+    #expect(events.count == 2)
+    #expect(events.last?["final"] == true && events.last?["count"] == 2)
+    try shop.close()
+  }
+
   @Test func `sideways guessing over many cards from one terminal is caught`() throws {
     let shop = try Shop(
       Watch.program([
