@@ -31,7 +31,8 @@ final class StartWorkload: Workload {
       try engine.process.finish()
     }
     let victim = try BenchEngine(directory: directory, clock: clock)
-    _ = try victim.run(window: 64, seconds: seconds / 3, settling: false, &debits)
+    // Long enough for as much to be unfolded as there ever is.
+    _ = try victim.run(window: 64, seconds: seconds, settling: false, &debits)
     try victim.killUnderLoad(&debits)
     try start("first answer after kill -9", &results).process.finish()
   }
