@@ -30,6 +30,38 @@ import Testing
     #expect(reports.map(\.failures.hits) == [1])
   }
 
+  @Test(arguments: [(59_999, [2]), (60_000, [])] as [(Int64, [Int64])])
+  func `the window is open at its beginning, to the millisecond`(
+    later: Int64, observed: [Int64]
+  ) {
+    var counter = counter(2)
+    let terminal = Origin(terminal: "t")
+    #expect(counter.note(at: at(0), from: terminal).isEmpty)
+    let reports = counter.note(at: at(later), from: terminal)
+    #expect(reports.map(\.failures.observed) == observed)
+  }
+
+  @Test func `where too many terminals are counted the idle ones make room, not the others`() {
+    var counter = counter(2)
+    _ = counter.note(at: at(0), from: Origin(terminal: "idle"))
+    _ = counter.note(at: at(0), from: Origin(terminal: "idle too"))
+    for index in 0..<9_998 {
+      _ = counter.note(at: at(30_000), from: Origin(terminal: "busy \(index)"))
+    }
+    _ = counter.note(at: at(60_000), from: Origin(terminal: "new"))
+    let reports = counter.note(at: at(60_000), from: Origin(terminal: "busy 7"))
+    #expect(reports.map(\.failures.observed) == [2])
+    #expect(counter.note(at: at(60_000), from: Origin(terminal: "idle")).isEmpty)
+  }
+
+  @Test func `nobody counts where no rule asks`() {
+    var counter = CodeFailureCounter()
+    #expect(counter.isIdle)
+    #expect(counter.note(at: at(0), from: Origin(terminal: "t")).isEmpty)
+    counter = self.counter(1)
+    #expect(!counter.isIdle)
+  }
+
   @Test func `a thousand a minute are written once a minute with their true count`() {
     var counter = counter(20)
     var hits: Int64 = 0

@@ -44,6 +44,17 @@ struct ValidityTests {
     #expect(try verdict(span, at: text) == expected)
   }
 
+  @Test func `until holds of a coupon whose own end is later or none`() throws {
+    let validity = try terms(cash(#""validity":{"until":"2026-06-30T16:00:00Z"}"#)).validity
+    let (last, first) = (
+      try moment("2026-06-30 23:59:59.999"), try moment("2026-07-01 00:00:00.000")
+    )
+    for end in [nil, Instant(milliseconds: first.instant.milliseconds + 1)] {
+      #expect(validity.verdict(at: last, end: end) == .fine)
+      #expect(validity.verdict(at: first, end: end) == .expired)
+    }
+  }
+
   @Test(arguments: [
     (0, "2026-06-01", "2026-06-01 23:59:59.999", CouponValidity.fine),
     (0, "2026-06-01", "2026-06-02 00:00:00.000", .expired),

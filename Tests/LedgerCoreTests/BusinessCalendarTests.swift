@@ -34,6 +34,23 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      (0, 0, 0), (1, 0, 1), (86_399_999, 0, 86_399_999), (86_400_000, 1, 0),
+      (1_772_417_700_123, 20_514, 8_100_123), (-1, -1, 86_399_999), (-86_400_000, -1, 0),
+      (-86_400_001, -2, 86_399_999),
+    ] as [(Int64, Int64, Int64)])
+  func `a clock on the wall shows the civil date and the time of day`(
+    local: Int64, day: Int64, time: Int64
+  ) {
+    let shown = WallTime(date: CivilDate(daysSince1970: day), millisecondsOfDay: time)
+    #expect(WallTime(local: local) == shown)
+    let calendar = BusinessCalendar.fixed(offsetMinutes: 480, dayStartMinutes: 240)
+    let instant = Instant(milliseconds: local - 28_800_000)
+    #expect(calendar.wallTime(at: instant) == shown)
+    #expect(calendar.midnight(of: shown.date).milliseconds == instant.milliseconds - time)
+  }
+
   @Test func `a calendar is the two functions it is made of`() {
     let calendar = BusinessCalendar(
       date: { BusinessDate(daysSince1970: $0.milliseconds) },

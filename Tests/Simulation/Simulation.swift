@@ -190,7 +190,7 @@ package struct Simulation {
     try recover(unserved)
   }
 
-  /// The process has died, and nobody knows whether the last group was kept: the tills send it again.
+  /// The process has died, and nobody knows whether its last group was kept: it is sent again.
   private mutating func recover(_ requests: [PlainRequest]) throws {
     tally["died", default: 0] += 1
     if ledger.wasKept { for request in requests { _ = shop.serve(request) } }
