@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-/// What has a text of one length, in ASCII: it can be written where it is wanted without a `String`.
+/// What has a text of one length, in ASCII: it can be written in place, without a `String`.
 ///
 /// An answer holds a dozen of these, and each `String` cost more than all the rest of its member.
 package protocol FixedText {

@@ -9,7 +9,8 @@
 
   /// The way to a server: connects when it must, and does not insist when it cannot.
   final class Server {
-    /// How long after a failure to connect everything is refused without trying, in milliseconds.
+    /// How long after a failure to connect everything is refused without trying, at least, in
+    /// milliseconds.
     private static let pause: Int64 = 500
     /// A process that holds the ledger's lock and is stopped in its middle must not stop others:
     /// the server gives up waiting for it, and gives its transaction up.
@@ -66,7 +67,9 @@
 
     /// Refuses everything for a moment, so that many requests do not wait one after another for
     /// what none of them will get.
-    func rest() { quietUntil = Self.now() + Self.pause }
+    func rest(_ milliseconds: Int64 = 0) {
+      quietUntil = Self.now() + max(milliseconds, Self.pause)
+    }
 
     /// Whether everything is refused for the moment.
     var isResting: Bool { quietUntil > Self.now() }
@@ -76,6 +79,7 @@
       guard insisting || !isResting else { throw .busy("the ledger could not be had just now") }
       if isConnected { return }
       disconnect()
+      let start = Self.now()
       do throws(PostgreSQLError) {
         let made = try Connection(target)
         _ = try made.run(Self.settings.map { $0.with() })
@@ -86,7 +90,8 @@
         connection = made
         quietUntil = 0
       } catch {
-        rest()
+        // A host that does not answer holds the loop up: never for more than half of the time.
+        rest(Self.now() - start)
         throw .busy("the server cannot be reached: \(error)")
       }
     }
