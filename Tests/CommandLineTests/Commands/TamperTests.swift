@@ -17,7 +17,11 @@ import Testing
   private static func makeSpecimen() throws -> TestLedger {
     let shop = try Shop(
       Watch.program(
-        Watch.burst(3, seconds: 86_400, suppress: 600), Watch.large(70_000, suppress: 600)))
+        Watch.burst(3, seconds: 86_400, suppress: 600), Watch.large(70_000, suppress: 600),
+        [
+          "id": "store", "kind": "count", "subject": "store", "on": ["debit"],
+          "window_seconds": 86_400, "min": 100,
+        ]))
     for number in 1...3 {
       let holder: JSONTree = ["name": .string("Ada \(number)"), "phone": .string("555-\(number)")]
       try shop.open(
@@ -26,6 +30,10 @@ import Testing
     try shop.open("C4", topUp: 1_000_000)
     // Long enough that parts of the window stand in rows of their own.
     for _ in 0..<450 { _ = try shop.debit("C4", 10) }
+    // What rules remember of a card stands with the card, of a store in a row of its own.
+    for number in 1...3 {
+      expectResult(try shop.debit("C4", 10, ["store_id": .string("S\(number)")]))
+    }
     let debit = expectResult(try shop.debit("C4", 80_000))
     for amount in [100, 200] {
       expectResult(
