@@ -238,7 +238,7 @@ extension PlainShop {
     let amount = request.params["amount"]?.number ?? 0
     let gifts = bonus(card, amount, request.params["store_id"]?.text)
     let total = gifts.reduce(0) { $0 + $1.amount }
-    let promised = gifts.filter(\.gives).flatMap(\.rule.coupons)
+    let (given, withheld) = promise(gifts.filter(\.gives).map(\.rule), to: card)
     return [
       "bonus": .number(total),
       "rules": .list(
@@ -248,8 +248,7 @@ extension PlainShop {
             "why_not": .optional($0.whyNot),
           ]
         }),
-      "coupons": .list(
-        promised.map { ["campaign_id": .name($0.campaign), "count": .number($0.count)] }),
+      "coupons": .list(given), "coupons_withheld": .list(withheld),
       "would_refuse": .list(
         limits(card, amount, bonus: total).map {
           ["code": "limit_exceeded", "details": ["limit": .text($0)]]

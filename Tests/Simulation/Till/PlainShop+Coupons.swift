@@ -269,6 +269,10 @@ extension PlainShop {
     if let card { try judgeStatus(card) }
     let (reason, cart, priced) = worth(number, card, request)
     if let reason { throw PlainRefusal(reason, field, details(reason, number)) }
+    let caps = caps(till.coupons[number].campaign)
+    if cart == nil, caps["budget"]?.number != nil {
+      throw PlainRefusal("price_required", "/amount")
+    }
     let use = use(number, card, index: 0, priced?.applied.first?.discount, request)
     var entry = newEntry("coupon_redeem", card, request)
     entry.amount = till.uses[use].discount ?? 0

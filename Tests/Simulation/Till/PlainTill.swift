@@ -188,6 +188,33 @@ extension PlainShop {
     return .list(given)
   }
 
+  /// What `giveCoupons` would give, and what not and why.
+  func promise(
+    _ rules: [PlainRules.Bonus], to card: Int
+  ) -> (given: [Plain], withheld: [Plain]) {
+    var (given, withheld): ([Plain], [Plain]) = ([], [])
+    var promised: [Int: Int] = [:]
+    for (name, count) in rules.flatMap(\.coupons) {
+      guard let campaign = Self.number(name) else { continue }
+      var (room, reason) = (room(toIssue: campaign, to: card) ?? .max, "cap_reached")
+      room -= promised[campaign] ?? 0
+      if till.campaigns[campaign].isPaused { (room, reason) = (0, "paused") }
+      if let end = end(of: campaign), end <= now { (room, reason) = (0, "expired") }
+      let coming = min(count, max(0, room))
+      promised[campaign, default: 0] += coming
+      if coming > 0 {
+        given.append(["campaign_id": .name(name), "count": .number(coming)])
+      }
+      if coming < count {
+        withheld.append(
+          [
+            "campaign_id": .name(name), "count": .number(count - coming), "why_not": .text(reason),
+          ])
+      }
+    }
+    return (given, withheld)
+  }
+
   /// A top-up is undone: its coupons go, but for those that were used, which are answered.
   mutating func takeCouponsBack(ofTopUp entry: Int) -> [Plain] {
     var kept: [Plain] = []
