@@ -100,13 +100,10 @@ package struct JSONWriter: ~Copyable {
   /// Writes a member's name; its value must follow.
   ///
   /// Names in one object must differ, which is not checked. A literal argument chooses this
-  /// overload; it must not need an escape, which only debug builds check.
+  /// overload.
   package mutating func name(_ name: StaticString) {
     let frame = JSONText.Frame(comma: takeNamePlace(), colon: true)
-    name.withUTF8Buffer {
-      assert(!JSONText.needsEscape($0), "a name in the source needs no escape")
-      JSONText.appendPlain($0, to: &output, frame)
-    }
+    name.withUTF8Buffer { JSONText.appendQuoted($0, to: &output, frame) }
   }
 
   /// Writes a member's name; its value must follow.
