@@ -14,6 +14,8 @@
     static let reading = Statement(
       "SELECT account, salt, \(columns) FROM people WHERE account = ANY($1)")
 
+    static let accounts = Statement("SELECT account FROM people ORDER BY account")
+
     private static let places = (3..<(3 + Schema.particulars.count)).map { "$\($0)::bytea[]" }
 
     private static let writing = Statement(

@@ -105,6 +105,11 @@
       return rows.count > 0 ? People.person(rows, 0) : nil
     }
 
+    package func peopleAccounts() throws(StoreError) -> [Int64] {
+      let rows = try read(People.accounts.with())
+      return (0..<rows.count).map { rows.integer($0, 0) }
+    }
+
     /// The server checks its own files: `pg_amcheck`, and its data checksums.
     package func integrityProblems() throws(StoreError) -> [String] { [] }
   }
