@@ -47,7 +47,10 @@ package struct CodeFailureCounter: Sendable {
 
   /// No window tells more failures than this apart.
   private static let failureLimit = 100_000
-  /// More subjects than this are not counted at once: the idle ones make room.
+  /// How many subjects are counted at once.
+  ///
+  /// The idle ones make room for a new one, then the half that has failed least: so nobody is rid
+  /// of a count by inventing terminals.
   private static let subjectLimit = 10_000
   private var counts: [Count] = []
   private var rules: [Rule] = []
@@ -87,7 +90,7 @@ package struct CodeFailureCounter: Sendable {
         case .store: origin.store.map { .store($0) }
         }
       guard let subject = name else { continue }
-      makeRoom(index, now)
+      if counts[index].tallies[subject] == nil { makeRoom(index, now) }
       let window = counts[index].window
       var tally = counts[index].tallies[subject] ?? Tally()
       tally.advance(past: now.back(seconds: window))
@@ -133,10 +136,18 @@ package struct CodeFailureCounter: Sendable {
   private mutating func makeRoom(_ index: Int, _ now: Instant) {
     guard counts[index].tallies.count >= Self.subjectLimit else { return }
     let edge = now.back(seconds: counts[index].window)
-    counts[index].tallies = counts[index].tallies.filter { _, tally in
-      tally.pending > 0 || (tally.times.last.map { $0 > edge } ?? false)
+    let busy = counts[index].tallies.compactMapValues { known in
+      var tally = known
+      tally.advance(past: edge)
+      return tally.pending > 0 || tally.inWindow > 0 ? tally : nil
     }
-    if counts[index].tallies.count >= Self.subjectLimit { counts[index].tallies = [:] }
+    counts[index].tallies = busy
+    guard busy.count >= Self.subjectLimit else { return }
+    let ranked = busy.sorted {
+      ($0.value.pending, $0.value.inWindow) > ($1.value.pending, $1.value.inWindow)
+    }
+    counts[index].tallies = Dictionary(
+      uniqueKeysWithValues: ranked.prefix(Self.subjectLimit / 2).map { ($0.key, $0.value) })
   }
 }
 

@@ -175,9 +175,9 @@ package final class Session {
     do {
       try serveTogether([work], into: &output)
     } catch .full {
-      send(.refused(Refusal(.storageFull)), to: work, into: &output)
+      work.answer(.refused(Refusal(.storageFull)), into: &output)
     } catch .busy {
-      send(.refused(Refusal(.unavailable)), to: work, into: &output)
+      work.answer(.refused(Refusal(.unavailable)), into: &output)
     }
   }
 
@@ -312,9 +312,9 @@ package final class Session {
 
   private func settle(_ work: Work, _ progress: Progress, into output: inout [UInt8]) {
     switch progress {
-    case .answered(let answer): send(answer, to: work, into: &output)
+    case .answered(let answer): work.answer(answer, into: &output)
     case .issued(let ticket, let entry):
-      send(.result(ticket.result(ofNobodys: entry, engine)), to: work, into: &output)
+      work.answer(.result(ticket.result(ofNobodys: entry, engine)), into: &output)
     case .needsStretch(let job, let number): jobs.append(.stretch(number: number, job))
     case .needsReport(let kind):
       lastNumber += 1
@@ -326,12 +326,8 @@ package final class Session {
     }
   }
 
-  private func send(_ answer: Answer, to work: Work, into output: inout [UInt8]) {
-    work.answer(answer, into: &output)
-  }
-
   private func fail(_ work: Work, into output: inout [UInt8]) {
-    send(.refused(Refusal(.unavailable)), to: work, into: &output)
+    work.answer(.refused(Refusal(.unavailable)), into: &output)
   }
 
   // MARK: Jobs
@@ -360,6 +356,6 @@ package final class Session {
   package func deliver(report: [UInt8]?, number: UInt64, into output: inout [UInt8]) {
     guard let work = reports.removeValue(forKey: number) else { return }
     let answer = report.map { Answer.result($0) } ?? .refused(Refusal(.unavailable))
-    send(answer, to: work, into: &output)
+    work.answer(answer, into: &output)
   }
 }

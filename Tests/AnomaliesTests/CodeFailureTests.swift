@@ -54,6 +54,31 @@ import Testing
     #expect(counter.note(at: at(60_000), from: Origin(terminal: "idle")).isEmpty)
   }
 
+  @Test func `a flood of terminals does not wipe out the count of one that guesses`() {
+    var counter = counter(20)
+    let guesser = Origin(terminal: "guesser")
+    for index in 0..<18 { #expect(counter.note(at: at(Int64(index)), from: guesser).isEmpty) }
+    for index in 0..<9_999 {
+      _ = counter.note(at: at(100), from: Origin(terminal: "flood \(index)"))
+    }
+    // All are counted now: neither one of them nor a new one may cost the guesser its count.
+    #expect(counter.note(at: at(200), from: guesser).isEmpty)
+    _ = counter.note(at: at(300), from: Origin(terminal: "one more"))
+    #expect(counter.note(at: at(400), from: guesser).map(\.failures.observed) == [20])
+  }
+
+  @Test func `hits that are still to be told survive a flood of terminals`() {
+    var counter = counter(1)
+    let guesser = Origin(terminal: "guesser")
+    #expect(counter.note(at: at(0), from: guesser).count == 1)
+    for index in 1...5 { #expect(counter.note(at: at(Int64(index)), from: guesser).isEmpty) }
+    for index in 0..<20_000 {
+      _ = counter.note(at: at(100), from: Origin(terminal: "flood \(index)"))
+    }
+    let told = counter.flush(at: at(60_000)).filter { $0.origin == guesser }
+    #expect(told.map(\.failures.hits) == [5])
+  }
+
   @Test func `nobody counts where no rule asks`() {
     var counter = CodeFailureCounter()
     #expect(counter.isIdle)

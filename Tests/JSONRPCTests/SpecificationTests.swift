@@ -140,6 +140,18 @@ private enum ExampleServer {
 }
 
 @Suite struct ResponseLineTests {
+  @Test(arguments: [RequestID(7), RequestID(-1), .null])
+  func `the short way to a single answer gives the bytes of the long one`(id: RequestID) {
+    for result in [#"{"a":[1,"x"]}"#, "null", "\"金额\""] {
+      var line = ResponseLine()
+      line.append(id: id, result: result.utf8)
+      var output = Array("before\n".utf8)
+      ResponseLine.append(id: id, result: Array(result.utf8), to: &output)
+      let long = text(line) ?? ""
+      #expect(String(decoding: output, as: UTF8.self) == "before\n" + long)
+    }
+  }
+
   private func text(_ line: consuming ResponseLine) -> String? {
     line.finish().map { String(decoding: $0, as: UTF8.self) }
   }
