@@ -32,6 +32,20 @@ struct Scrip: ParsableCommand {
       StandardOutput.writeOrExit(Versions.json)
       return
     }
+    if arguments.first == "serve", let serve = try? Serve.parse(Array(arguments.dropFirst())) {
+      return run(serve)
+    }
     main(nil)
+  }
+
+  /// Serves without the tree of all commands, which takes longer to make than a ledger to open.
+  ///
+  /// What was given wrongly, and calls for help, go the long way, which knows the words.
+  private static func run(_ serve: Serve) {
+    do {
+      try serve.run()
+    } catch {
+      exit(withError: error)
+    }
   }
 }

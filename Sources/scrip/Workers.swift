@@ -7,7 +7,10 @@ import Glibc
 import Secrets
 import Synchronization
 
-/// Threads for what must not hold up the loop: stretching PINs and verifying the ledger.
+/// Threads for what must not hold up the loop: stretching PINs, and reports over the ledger.
+///
+/// Reports are made one after another, on a thread that gives way to all others: they compute for
+/// seconds, and a till must not wait for a processor meanwhile.
 final class Workers: Sendable {
   /// What a job gave.
   enum Result: Sendable {
@@ -16,16 +19,47 @@ final class Workers: Sendable {
     case reported(number: UInt64, [UInt8]?)
   }
 
-  private struct State {
-    var jobs: [Session.Job] = []
-    var results: [Result] = []
-    var idle = 0
-    var threads = 0
-    var pipe: WakePipe?
+  private enum Kind {
+    case stretching
+    case reports
+
+    init(_ job: Session.Job) {
+      switch job {
+      case .stretch: self = .stretching
+      case .verify, .backtest: self = .reports
+      }
+    }
   }
 
-  /// One thread a core is enough: stretching is all computing.
-  private static let threadLimit = 2
+  /// Jobs of a kind, and the threads that do them.
+  private struct Lane {
+    let threadLimit: Int
+    var threads = 0
+    var jobs: [Session.Job] = []
+
+    init(threadLimit: Int) { self.threadLimit = threadLimit }
+  }
+
+  private struct State {
+    /// One thread a core is enough: stretching is all computing.
+    private var stretching = Lane(threadLimit: 2)
+    private var reports = Lane(threadLimit: 1)
+    var results: [Result] = []
+    var pipe: WakePipe?
+
+    subscript(kind: Kind) -> Lane {
+      get { kind == .stretching ? stretching : reports }
+      set {
+        switch kind {
+        case .stretching: stretching = newValue
+        case .reports: reports = newValue
+        }
+      }
+    }
+  }
+
+  /// How far a report's thread stands back, as `nice` counts: a tenth of another's share.
+  private static let reportNiceness: Int32 = 10
   private let state = Mutex(State())
   private let directory: String
   private let keys: KeyRingWatch
@@ -39,13 +73,21 @@ final class Workers: Sendable {
 
   /// Hands a job over; a thread is made for it while there are fewer than the limit.
   func add(_ job: Session.Job) {
+    let kind = Kind(job)
     let needsThread = state.withLock { state in
-      state.jobs.append(job)
-      guard state.threads < Self.threadLimit else { return false }
-      state.threads += 1
+      state[kind].jobs.append(job)
+      guard state[kind].threads < state[kind].threadLimit else { return false }
+      state[kind].threads += 1
       return true
     }
-    if needsThread { PosixThread.detach { self.work() } }
+    guard needsThread else { return }
+    PosixThread.detach {
+      // Of this thread alone, as Linux has it; only standing back needs no right.
+      if kind == .reports {
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.reportNiceness)
+      }
+      self.work(kind)
+    }
   }
 
   func takeResults() -> [Result] {
@@ -56,17 +98,22 @@ final class Workers: Sendable {
   }
 
   /// Forgets jobs not begun.
-  func stop() { state.withLock { $0.jobs = [] } }
+  func stop() {
+    state.withLock { state in
+      state[.stretching].jobs = []
+      state[.reports].jobs = []
+    }
+  }
 
   /// Works until nothing is left to do, then ends; the next job makes a new thread.
-  private func work() {
+  private func work(_ kind: Kind) {
     while true {
       let job = state.withLock { state -> Session.Job? in
-        guard !state.jobs.isEmpty else {
-          state.threads -= 1
+        guard !state[kind].jobs.isEmpty else {
+          state[kind].threads -= 1
           return nil
         }
-        return state.jobs.removeFirst()
+        return state[kind].jobs.removeFirst()
       }
       guard let job else { return }
       let result = run(job)
