@@ -44,6 +44,8 @@
       entries limit: Int
     ) throws(StoreError) -> (events: [AlertEvent], isAtEnd: Bool) {
       let rows = try rows(after: position, limit: limit)
+      // An alert that was told must not be taken back.
+      if rows.count > 0 { try server.passBarrier() }
       var events: [AlertEvent] = []
       for index in 0..<rows.count {
         events += try self.events(in: JournalRows.row(rows, index))

@@ -16,20 +16,20 @@
     package func end() throws(StoreError) {
       precondition(group != .none, "a group begins before it ends")
       precondition(group != .broken, "a group in which an append failed is abandoned")
-      guard group == .appending, let slice = working.cutSlice() else {
-        answered = Position(entry: base.point.head, link: base.link)
-        return drop()
-      }
+      guard group == .appending, let slice = working.cutSlice() else { return try endReading() }
       let head = Head(point: slice.point, link: position.link)
       var commands = [JournalRows.insert(pending.rows)]
       if !pending.people.isEmpty { commands.append(People.write(pending.people)) }
       commands += StateWriting.commands(slice.records)
       commands += programs(slice.point)
-      commands += [head.update, Server.commit.with()]
+      commands += [head.update, Server.committingEarly.with(), Server.commit.with()]
+      commands.append(server.barrier)
       do throws(PostgreSQLError) {
         server.forgetWarning()
         let answers = try server.run(commands)
-        guard answers.last?.tag == "COMMIT", !server.hasWarned else { throw .uncertain }
+        guard answers.dropLast().last?.tag == "COMMIT", answers.last?.tag == "UPDATE 1",
+          !server.hasWarned
+        else { throw .uncertain }
       } catch {
         try resolve(error, head)
       }
@@ -38,6 +38,15 @@
       floors = (working.floors.due, working.floors.alertEnd)
       working.confirmSlice()
       drop()
+    }
+
+    /// Ends a group that has changed nothing: what others have written is answered from only once
+    /// it is durable.
+    private func endReading() throws(StoreError) {
+      drop()
+      guard base.point.head > answered.entry else { return }
+      try server.passBarrier()
+      answered = Position(entry: base.point.head, link: base.link)
     }
 
     /// The programs that the group has set, each under its version.
@@ -55,8 +64,11 @@
     }
 
     /// Decides what a commit that failed means; returns when it is known to have succeeded.
+    ///
+    /// A transaction that is still open has not been committed; one that is not may have been, and
+    /// only the barrier have failed.
     private func resolve(_ error: PostgreSQLError, _ head: Head) throws(StoreError) {
-      let isKnown = error.state != .connectionLost && !error.state.endsSession
+      let isKnown = server.isInTransaction
       let isThere = isKnown ? false : isCommitted(head)
       if isThere == true {
         options.notice("a commit of unknown outcome is there: \(error)")

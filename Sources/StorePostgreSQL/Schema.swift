@@ -18,15 +18,19 @@
     /// Every table, the one that says whose ledger it is first.
     static let tables = [
       "ledger", "head", "programs", "journal", "people", "accounts", "cards", "keys", "marks",
-      "campaigns", "coupons", "shares", "subjects", "chunks", "alerts",
+      "campaigns", "coupons", "shares", "subjects", "chunks", "alerts", "barriers",
     ]
+
+    /// How many rows `barriers` has.
+    static let barrierCount: Int64 = 64
 
     /// The statements that make the tables.
     ///
     /// Texts that a request chooses freely are bytes here, because a server's text cannot hold all
     /// that JSON can. `head` has one row, which every group that writes locks first: it is the
     /// order of the journal. `journal` is only ever added to; everything below `people` is folded
-    /// from it and written in the same database transaction.
+    /// from it and written in the same database transaction. `barriers` says nothing: it is there
+    /// to be written to.
     static let creation = [
       """
       CREATE TABLE ledger (
@@ -78,6 +82,9 @@
         PRIMARY KEY (series, subject, number))
       """,
       "CREATE TABLE alerts (seq bigint PRIMARY KEY, record bytea NOT NULL)",
+      "CREATE TABLE barriers (id bigint PRIMARY KEY, count bigint NOT NULL)",
+      "INSERT INTO barriers VALUES "
+        + (0..<barrierCount).map { "(\($0), 0)" }.joined(separator: ", "),
     ]
   }
 

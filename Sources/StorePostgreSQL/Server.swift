@@ -19,16 +19,25 @@
       Statement("SET idle_in_transaction_session_timeout = 10000"),
     ]
     static let commit = Statement("COMMIT")
-    /// Changes nothing, and commits: returns once all that was committed before is as durable as
-    /// this, on the standby too where the server waits for one.
+    /// Has a transaction's COMMIT return before it is durable, so that nobody waits for the disk
+    /// while the transaction holds its locks.
     ///
-    /// What a server shows after a crash
-    /// need not be.
-    private static let barrier = [
+    /// Whoever answers from it sends `barrier` first.
+    static let committingEarly = Statement("SET LOCAL synchronous_commit = off")
+    private static let passing = Statement("UPDATE barriers SET count = count + 1 WHERE id = $1")
+    /// As `barrier`, and after the transaction of whoever holds the ledger now.
+    private static let queueing = [
       Statement("BEGIN"), Statement("UPDATE head SET id = id WHERE id = 1"), commit,
     ]
 
     let target: String
+    /// A transaction of its own, by itself, that changes nothing which matters: once it is
+    /// committed, so is all that was committed before it, and as durably, on the standby too where
+    /// the server waits for one.
+    ///
+    /// A log is durable from its beginning. What the server shows need not be durable, neither
+    /// just committed nor after a crash.
+    let barrier: Command
     private var connection: Connection?
     private var roundTripsBefore = 0
     private var statementsBefore = 0
@@ -37,7 +46,11 @@
     /// Whether a new session first makes sure of what it is going to see.
     var wantsBarrier = false
 
-    init(_ target: String) { self.target = target }
+    init(_ target: String) {
+      self.target = target
+      // Any row will do; on one of their own, processes do not wait for each other.
+      barrier = Self.passing.with(.integer(Int64(getpid()) % Schema.barrierCount))
+    }
 
     /// How often the server was waited for, and how many statements it was sent.
     var counts: (roundTrips: Int, statements: Int) {
@@ -84,7 +97,7 @@
         let made = try Connection(target)
         _ = try made.run(Self.settings.map { $0.with() })
         if wantsBarrier {
-          _ = try made.run(Self.barrier.map { $0.with() })
+          _ = try made.run(Self.queueing.map { $0.with() })
           guard !made.hasWarned else { throw .lost("COMMIT", "the server warned") }
         }
         connection = made
@@ -100,6 +113,19 @@
     func run(_ commands: [Command]) throws(PostgreSQLError) -> [Rows] {
       guard let connection, !connection.isLost else { throw .noSession }
       return try connection.run(commands)
+    }
+
+    /// Waits until all that this session has been shown is durable.
+    ///
+    /// Throws `busy` when that did not come to be known: nothing may be answered from it then.
+    func passBarrier() throws(StoreError) {
+      forgetWarning()
+      do throws(PostgreSQLError) {
+        _ = try run([barrier])
+      } catch {
+        throw StoreError(error)
+      }
+      guard !hasWarned else { throw .busy("the server does not say what is durable") }
     }
 
     /// Runs statements that only read, outside of any transaction.

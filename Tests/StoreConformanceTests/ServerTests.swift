@@ -173,6 +173,71 @@
       #expect(throws: StoreError.self) { try store.end() }
     }
 
+    /// How often the barrier was passed, by anyone.
+    private func barriers(_ session: Connection) throws -> Int64 {
+      let sum = Statement("SELECT sum(count)::bigint FROM barriers")
+      return try session.run([sum.with()])[0].integer(0, 0)
+    }
+
+    @Test func `what others have written is answered from only once it is durable`() throws {
+      let fixture = try ServerFixture()
+      let (store, other) = (try fixture.open(), try fixture.open())
+      let stranger = try fixture.connect()
+      try Shop(other).group { shop in try shop.open(try Shop.account(1), card: "a") }
+      let before = try barriers(stranger)
+      try store.begin(writing: false)
+      try store.end()
+      #expect(try barriers(stranger) == before + 1)
+      // It is known now.
+      try store.begin(writing: true)
+      try store.end()
+      #expect(try barriers(stranger) == before + 1)
+
+      try Shop(other).group { shop in try shop.debit(try Shop.account(1), 100) }
+      try run(stranger, "BEGIN")
+      try run(stranger, "UPDATE barriers SET count = count")
+      try store.begin(writing: false)
+      let error = #expect(throws: StoreError.self) { try store.end() }
+      #expect(error.map { if case .busy = $0 { true } else { false } } == true)
+      try run(stranger, "ROLLBACK")
+      try store.begin(writing: false)
+      try store.end()
+      #expect(store.working.head == EntryID(3))
+    }
+
+    /// Whether anybody could write now, asked in a second.
+    private static func isFreeSoon(_ place: String) async throws -> Bool {
+      try await Task.sleep(for: .seconds(1))
+      let session = try Connection(place)
+      let rows = try session.run([Statement("SELECT 1 FROM head FOR UPDATE NOWAIT").with()])
+      return rows[0].count == 1
+    }
+
+    @Test func `a commit is answered only behind the barrier, and holds nobody up on its way`()
+      async throws
+    {
+      let fixture = try ServerFixture()
+      let (store, other) = (try fixture.open(), try fixture.open())
+      let id = try Shop.account(1)
+      try Shop(store).group { shop in try shop.open(id, card: "a") }
+      let stranger = try fixture.connect()
+      try run(stranger, "BEGIN")
+      try run(stranger, "UPDATE barriers SET count = count")
+      try store.begin(writing: true)
+      try Shop(store).debit(id, 100)
+      let start = ContinuousClock.now
+      async let isFree = Self.isFreeSoon(fixture.place)
+      try store.end()
+      #expect(try await isFree)
+      // The server gave up waiting for the row; that the entry is there was found out otherwise.
+      #expect(ContinuousClock.now - start > .seconds(4))
+      #expect(fixture.notices.all.contains { $0.hasPrefix("a commit of unknown outcome is there") })
+      try other.begin(writing: true)
+      #expect(other.working.head == EntryID(3))
+      try other.abandon()
+      try run(stranger, "ROLLBACK")
+    }
+
     /// Has the server go back to what it held before `body`, as a standby that lagged behind.
     private func forget(_ fixture: ServerFixture, _ body: () throws -> Void) throws {
       let stranger = try fixture.connect()

@@ -99,6 +99,17 @@ final class DatabaseServer {
   /// Makes a standby the primary.
   func promote() throws { try Self.run("pg_ctl", ["promote", "-w", "-D", data]) }
 
+  /// Runs a statement as its owner; what it shows first, as text.
+  @discardableResult
+  func run(sql: String) throws -> String {
+    let command = try Self.command("psql", ["-X", "-t", "-A", "-c", sql, target])
+    let child = try ChildProcess(command[0], Array(command.dropFirst()))
+    try child.closeInput()
+    let shown = try child.line(Deadline(in: 20)) ?? []
+    guard try child.wait() == .code(0) else { throw HarnessFailure("psql: \(child.errors)") }
+    return String(decoding: shown, as: UTF8.self)
+  }
+
   // MARK: Programs
 
   /// The user who runs servers where the tests are run by root, whom PostgreSQL refuses.

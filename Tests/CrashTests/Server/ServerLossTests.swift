@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import EngineProcess
+import JSON
 import Testing
 
 /// Servers that stop and connections that are cut: nothing that was answered is lost, and nothing
@@ -47,6 +48,42 @@ struct ServerLossTests {
     print("cut commits: \(tills.summary), \(proxy.cuts) cut")
     try tills.close(repeatingOneIn: 4)
     proxy.stop()
+  }
+
+  @Test func `what waits for its standby is not answered, and holds up nobody else`() throws {
+    let server = try DatabaseServer()
+    let ledger = try Ledger(onServer: server.target)
+    let engines = try (0..<3).map { _ in try ledger.serve() }
+    func open(_ engine: EngineProcess, _ card: String) throws -> Int64 {
+      let key = JSONTree.string("open-" + card)
+      return try engine.start(
+        "account.open",
+        .object([.init("card_no", .string(card)), .init("idempotency_key", key)]))
+    }
+    let first = try open(engines[0], "W0")
+    #expect(try engines[0].answer(to: first).result != nil)
+    for engine in engines { _ = try engine.request("ledger.head") }
+    // A standby that is not there: whoever insists on it waits.
+    try server.run(sql: "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    try server.run(sql: "SELECT pg_reload_conf()")
+    pause(seconds: 0.5)
+    let asked = try (0..<2).map { try open(engines[$0], "W\($0 + 1)") }
+    let patience = Deadline(in: 5)
+    // Both are in the journal, one on top of the other.
+    while try server.run(sql: "SELECT count(*) FROM journal") != "3" {
+      try #require(!patience.hasPassed, "one waits for the other")
+      pause(seconds: 0.05)
+    }
+    let looked = try engines[2].start("ledger.head")
+    for engine in engines {
+      #expect(try engine.answersSoFar(within: 0.3, enough: 1).isEmpty)
+    }
+    try server.run(sql: "ALTER SYSTEM RESET synchronous_standby_names")
+    try server.run(sql: "SELECT pg_reload_conf()")
+    for (engine, id) in zip(engines, asked + [looked]) {
+      #expect(try engine.answer(to: id).result != nil)
+      try engine.finish()
+    }
   }
 
   @Test func `a server stopped at once under load loses nothing that was answered`() throws {
