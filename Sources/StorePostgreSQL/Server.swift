@@ -117,14 +117,18 @@
 
     /// Waits until all that this session has been shown is durable.
     ///
-    /// Throws `busy` when that did not come to be known: nothing may be answered from it then.
+    /// Throws `busy` when that did not come to be known, `failed` when the row to be written is
+    /// gone: nothing may be answered from it then.
     func passBarrier() throws(StoreError) {
       forgetWarning()
+      let tag: String?
       do throws(PostgreSQLError) {
-        _ = try run([barrier])
+        tag = try run([barrier]).last?.tag
       } catch {
         throw StoreError(error)
       }
+      // What writes nothing waits for nothing.
+      guard tag == "UPDATE 1" else { throw .failed("a row of barriers is missing") }
       guard !hasWarned else { throw .busy("the server does not say what is durable") }
     }
 

@@ -203,6 +203,30 @@
       try store.begin(writing: false)
       try store.end()
       #expect(store.working.head == EntryID(3))
+
+      // A barrier that writes nothing is none.
+      try Shop(other).group { shop in try shop.debit(try Shop.account(1), 100) }
+      try run(stranger, "DELETE FROM barriers")
+      try store.begin(writing: false)
+      #expect(throws: StoreError.self) { try store.end() }
+    }
+
+    @Test func `alerts are handed on only once they are durable`() throws {
+      let fixture = try ServerFixture()
+      let store = try fixture.open()
+      try Shop(store).group { shop in try shop.open(try Shop.account(1), card: "a") }
+      let outbox = try PostgreSQLOutbox(fixture.place, from: 1)
+      let stranger = try fixture.connect()
+      try run(stranger, "BEGIN")
+      try run(stranger, "UPDATE barriers SET count = count")
+      #expect(throws: StoreError.self) { _ = try outbox.read(entries: 10) }
+      try run(stranger, "ROLLBACK")
+      let before = try barriers(stranger)
+      #expect(try outbox.read(entries: 10).isAtEnd)
+      #expect(try barriers(stranger) == before + 1)
+      // Nothing new, nothing to wait for.
+      #expect(try outbox.read(entries: 10).isAtEnd)
+      #expect(try barriers(stranger) == before + 1)
     }
 
     /// Whether anybody could write now, asked in a second.
