@@ -35,13 +35,19 @@ import Testing
     }
   }
 
-  @Test func `folding keeps up with a busy loop, and the logs stay short`() throws {
+  /// With limits that a small trade reaches.
+  private func narrowFixture() throws -> Fixture {
     let fixture = try Fixture()
     fixture.options.foldThreshold = 64
     fixture.options.tailLimit = 512
     fixture.options.quietMilliseconds = 1_000_000
     fixture.options.journalLogPages = 40
     fixture.options.stateLogPages = 60
+    return fixture
+  }
+
+  @Test func `folding keeps up with a busy loop, and the logs stay short`() throws {
+    let fixture = try narrowFixture()
     let store = try fixture.open()
     var longest = 0
     for _ in 0..<40 {
@@ -62,12 +68,7 @@ import Testing
   }
 
   @Test func `folding keeps up while a report reads, and its logs are copied afterwards`() throws {
-    let fixture = try Fixture()
-    fixture.options.foldThreshold = 64
-    fixture.options.tailLimit = 512
-    fixture.options.quietMilliseconds = 1_000_000
-    fixture.options.journalLogPages = 40
-    fixture.options.stateLogPages = 60
+    let fixture = try narrowFixture()
     let store = try fixture.open()
     try busy(store, groups: 1)
     store.foldAll()

@@ -15,7 +15,7 @@ enum MachinePathsRule {
     }
   }
 
-  /// Whether a name stands in front: then it is a folder of that name, as in `net/work/`.
+  /// Whether a name stands in front: then it is a folder of that name further down.
   private static func isInsidePath(_ place: Occurrence) -> Bool {
     place.continuesBefore || place.before.map { "._-})".utf8.contains($0) } ?? false
   }
