@@ -19,8 +19,9 @@ package struct SQLiteError: Error, Hashable, Sendable {
   /// For I/O and open errors, `errno` of the last system call that failed inside; else 0.
   package let systemErrno: Int32
 
-  /// Makes an error that did not come from a connection, such as a path SQLite cannot take.
-  init(code: ResultCode, operation: String, detail: String, systemErrno: Int32 = 0) {
+  /// Makes an error that did not come from a connection, such as a path SQLite cannot take, or
+  /// rows that cannot be what was written.
+  package init(code: ResultCode, operation: String, detail: String, systemErrno: Int32 = 0) {
     self.code = code
     self.operation = operation
     self.detail = detail

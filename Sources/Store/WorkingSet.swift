@@ -12,6 +12,7 @@ package import StoredValue
 /// rebuilding alike. Not thread-safe: it belongs to the loop.
 package final class WorkingSet {
   unowned let source: any RecordSource
+  private var storedKeys = KeyKnowledge()
   /// Changed since the last slice was cut.
   var current = Unfolded()
   /// Handed to the folder and not yet confirmed.
@@ -106,7 +107,9 @@ package final class WorkingSet {
     if let id = current.keys[key] ?? folding?.keys[key] {
       return try standing(of: key, by: id) ?? .unused
     }
-    for id in try source.entries(keyHash: keyHash(key)) {
+    let hash = keyHash(key)
+    guard storedKeys.mayBeStored(hash) else { return .unused }
+    for id in try source.entries(keyHash: hash) {
       if let standing = try standing(of: key, by: id) { return standing }
     }
     return .unused
@@ -206,6 +209,7 @@ extension WorkingSet {
   package func confirmSlice() {
     guard let folded = folding else { return }
     folding = nil
+    for key in folded.keys.keys { storedKeys.note(keyHash(key)) }
     for account in folded.accounts.values where current.accounts[account.id] == nil {
       cache.keep(account, for: account.id)
     }
@@ -218,6 +222,20 @@ extension WorkingSet {
     for (number, standing) in folded.cards where current.cards[number] == nil {
       cards.keep(standing, for: number)
     }
+  }
+
+  /// Whether lookups of keys would gain from a filter of those that the store holds.
+  package var wantsKeyFilter: Bool { storedKeys.wantsFilter }
+
+  package var hasKeyFilter: Bool { storedKeys.hasFilter }
+
+  /// A filter is being made of the keys that are in the store from now on: every one that is there
+  /// now, whatever else.
+  package func beginKeyFilter() { storedKeys.beginFilter() }
+
+  /// Takes the filter begun last, or learns that nothing came of it.
+  package func endKeyFilter(_ filter: consuming KeyFilter?) {
+    if let filter { storedKeys.adopt(filter) } else { storedKeys.giveUpFilter() }
   }
 
   /// The slice did not reach the store: its records go with the next one.

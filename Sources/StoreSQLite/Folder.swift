@@ -41,6 +41,9 @@ final class Folder {
     var isBarred = false
     var wanted: Set<Log> = []
     var done: [Log: Checkpoint] = [:]
+    /// The number under which a filter is wanted, and one that was made.
+    var wantedFilter: Int?
+    var filter: (number: Int, filter: KeyFilter?)?
     var ends = false
     /// Both logs are copied before the end.
     var endsClean = false
@@ -99,6 +102,21 @@ final class Folder {
   /// Asks for a log to be copied; what becomes of it can be collected later.
   func requestCheckpoint(of log: Log) { desk.change { _ = $0.wanted.insert(log) } }
 
+  /// Asks for a filter of the keys in the state, at the earliest as of now.
+  ///
+  /// Whoever asks says under which number, and takes no other: one that was begun before may lack
+  /// what came since.
+  func requestKeyFilter(number: Int) { desk.change { $0.wantedFilter = number } }
+
+  /// What came of the filter asked for under this number, once; nil while it is being made.
+  func collectKeyFilter(number: Int) -> KeyFilter?? {
+    desk.look { desk in
+      guard let made = desk.filter, made.number == number else { return nil }
+      desk.filter = nil
+      return .some(made.filter)
+    }
+  }
+
   /// What the checkpoint asked for found, once; nil while there is none.
   func collectCheckpoint(of log: Log) -> Checkpoint? {
     desk.look { $0.done.removeValue(forKey: log) }
@@ -116,6 +134,7 @@ extension Folder {
   private enum Job {
     case fold(Slice)
     case checkpoint(Log)
+    case keyFilter(Int)
     case end(clean: Bool)
   }
 
@@ -134,6 +153,7 @@ extension Folder {
         switch next() {
         case .fold(let slice): fold(slice)
         case .checkpoint(let log): checkpoint(log)
+        case .keyFilter(let number): makeKeyFilter(number)
         case .end(let clean):
           if clean {
             for log in Log.allCases { _ = try? bench.checkpoint(log) }
@@ -148,7 +168,8 @@ extension Folder {
       desk.wait { desk in
         if desk.ends { return .end(clean: desk.endsClean) }
         if let log = desk.wanted.first { return .checkpoint(log) }
-        return desk.slice.map { .fold($0) }
+        if let slice = desk.slice { return .fold(slice) }
+        return desk.wantedFilter.map { .keyFilter($0) }
       }
     }
 
@@ -173,6 +194,14 @@ extension Folder {
         desk.isFolding = false
         desk.isBarred = false
         desk.outcome = outcome
+      }
+    }
+
+    private func makeKeyFilter(_ number: Int) {
+      let filter = bench.keyFilter()
+      desk.change { desk in
+        if desk.wantedFilter == number { desk.wantedFilter = nil }
+        desk.filter = (number, filter)
       }
     }
 

@@ -68,6 +68,23 @@ final class FoldingBench: @unchecked Sendable {
     }
   }
 
+  /// A filter of the keys in the state; nil when they cannot be read, which whoever looks one up
+  /// will find too.
+  func keyFilter() -> KeyFilter? {
+    do {
+      let connection = writer.connection
+      try connection.execute("BEGIN")
+      // Nothing was written, so there is nothing that ending could lose.
+      defer { try? connection.execute("COMMIT") }
+      var filter = KeyFilter(
+        for: Int(try connection.integer("SELECT sum(count) FROM key_runs") ?? 0))
+      try KeyRuns.forEach(connection) { filter.insert(Int64(bitPattern: $0.hash)) }
+      return filter
+    } catch {
+      return nil
+    }
+  }
+
   /// Copies a log into its database, as far as readers of older moments allow.
   ///
   /// Under the lock that its writers hold: SQLite up to 3.51.2 can spoil a database when a

@@ -161,9 +161,12 @@ extension SQLiteInspection {
   }
 
   package func keys() throws(StoreError) -> [(hash: Int64, entry: EntryID)] {
-    try pairs("SELECT hash, entry FROM keys", { $0.integer(0) }).map { hash, entry in
-      (hash, EntryID(entry ?? 0))
+    guard let state else { return [] }
+    var keys: [(hash: Int64, entry: EntryID)] = []
+    try KeyRuns.forEach(state) { item in
+      keys.append((Int64(bitPattern: item.hash), EntryID(item.entry)))
     }
+    return keys
   }
 
   package func marks() throws(StoreError) -> [EntryID: EntryMarks] {

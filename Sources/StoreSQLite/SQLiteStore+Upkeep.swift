@@ -22,6 +22,10 @@ extension SQLiteStore {
     var returnedAt: Int64?
     /// The last slice came back, and that has been told.
     var isWaiting = false
+    /// The number of the last filter of keys that was asked for.
+    var filterNumber = 0
+    /// It is for the working set in use, and has not come yet.
+    var awaitsFilter = false
     /// About how many bytes the group under way has written.
     var groupBytes = 0
 
@@ -35,6 +39,7 @@ extension SQLiteStore {
     mutating func restart(at head: EntryID) {
       base = head
       slice?.isOfWorkingSet = false
+      awaitsFilter = false
     }
 
     /// There are new entries, this process's or another's.
@@ -70,11 +75,23 @@ extension SQLiteStore {
     copyJournalLog()
     copyStateLog()
     if isFoldDue { cut() }
+    if working.wantsKeyFilter { orderKeyFilter() }
+  }
+
+  private func orderKeyFilter() {
+    upkeep.filterNumber += 1
+    upkeep.awaitsFilter = true
+    working.beginKeyFilter()
+    folder.requestKeyFilter(number: upkeep.filterNumber)
   }
 
   /// Takes note of what the folder has done.
   private func settle() {
     if upkeep.slice != nil, let outcome = folder.collect() { settle(outcome) }
+    if upkeep.awaitsFilter, let made = folder.collectKeyFilter(number: upkeep.filterNumber) {
+      upkeep.awaitsFilter = false
+      working.endKeyFilter(made)
+    }
     for log in upkeep.checkpointing {
       guard let checkpoint = folder.collectCheckpoint(of: log) else { continue }
       upkeep.checkpointing.remove(log)
@@ -142,7 +159,7 @@ extension SQLiteStore {
     let records = cut.records
     upkeep.slice = HandedSlice(
       head: cut.point.head,
-      rows: records.accounts.count + records.keys.count + records.marks.count + 1)
+      rows: records.accounts.count + records.keys.count / 64 + records.marks.count + 1)
     upkeep.returnedAt = nil
     folder.submit(Slice(records: records, base: upkeep.base, meta: meta))
   }

@@ -17,7 +17,7 @@ final class StateReader {
   private let end: Statement
   private let accountStatement: Statement
   private let cardStatement: Statement
-  private let keyStatement: Statement
+  let keyStatement: Statement
   private let marksStatement: Statement
   private let dueStatement: Statement
   private let firstDueStatement: Statement
@@ -38,7 +38,7 @@ final class StateReader {
       end = try connection.prepare("COMMIT")
       accountStatement = try connection.prepare("SELECT record, watch FROM accounts WHERE id = ?")
       cardStatement = try connection.prepare("SELECT account, checksum FROM cards WHERE number = ?")
-      keyStatement = try connection.prepare("SELECT entry FROM keys WHERE hash = ? ORDER BY entry")
+      keyStatement = try connection.prepare(Self.keySelection)
       marksStatement = try connection.prepare("SELECT record FROM marks WHERE entry = ?")
       dueStatement = try connection.prepare(
         "SELECT id FROM accounts WHERE due <= ? ORDER BY due LIMIT ?")
@@ -120,19 +120,6 @@ extension StateReader {
     guard let account else { return .retired }
     guard let id = AccountID(stored: account) else { throw damage("a card names no account") }
     return .names(id)
-  }
-
-  /// The entries under this hash, in ascending order.
-  func entries(keyHash: Int64) throws(StoreError) -> [EntryID] {
-    keyStatement.bind(1, keyHash)
-    defer { keyStatement.reset() }
-    var entries: [EntryID] = []
-    while try step(keyStatement) {
-      let id = EntryID(keyStatement.integer(0))
-      guard id > .none else { throw damage("a key names no entry") }
-      entries.append(id)
-    }
-    return entries
   }
 
   func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? {

@@ -8,14 +8,13 @@
 enum StateSchema {
   /// "SCRS".
   static let applicationID: Int64 = 0x5343_5253
-  static let version: Int64 = 5
+  static let version: Int64 = 6
 
   /// The tables as a new file has them.
   ///
-  /// `keys` is ordered by hash, which is random: each lookup is one page, but each insertion
-  /// dirties one too; folding many entries at a time is what keeps that cheap. What rules remember
-  /// of an account stands in its own row (`watch`), because a debit needs and changes both;
-  /// `subjects` holds the rest.
+  /// `key_runs` and `key_pages` are the index of idempotency keys (`KeyRun`). What rules remember of
+  /// an account stands in its own row (`watch`), because a debit needs and changes both; `subjects`
+  /// holds the rest.
   static let creation = """
     PRAGMA page_size = 4096;
     PRAGMA application_id = \(applicationID);
@@ -47,11 +46,15 @@ enum StateSchema {
       account INTEGER,
       checksum INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-    CREATE TABLE keys (
-      hash INTEGER NOT NULL,
-      entry INTEGER NOT NULL,
-      PRIMARY KEY (hash, entry)
-    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE key_runs (
+      run INTEGER PRIMARY KEY,
+      bits INTEGER NOT NULL,
+      count INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE key_pages (
+      place INTEGER PRIMARY KEY,
+      items BLOB NOT NULL
+    ) STRICT;
     CREATE TABLE marks (
       entry INTEGER PRIMARY KEY,
       record BLOB NOT NULL

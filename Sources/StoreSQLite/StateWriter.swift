@@ -25,7 +25,7 @@ final class StateWriter {
   private let account: Statement
   private let watchedAccount: Statement
   private let card: Statement
-  private let key: Statement
+  private let keys: KeyRunWriter
   private let marks: Statement
   private let coupons: CouponWriter
   private let head: Statement
@@ -50,7 +50,7 @@ final class StateWriter {
         """)
       card = try connection.prepare(
         "INSERT OR REPLACE INTO cards (number, account, checksum) VALUES (?, ?, ?)")
-      key = try connection.prepare("INSERT OR IGNORE INTO keys (hash, entry) VALUES (?, ?)")
+      keys = try KeyRunWriter(connection)
       marks = try connection.prepare(
         "INSERT OR REPLACE INTO marks (entry, record) VALUES (?, ?)")
       coupons = try CouponWriter(connection)
@@ -136,12 +136,10 @@ final class StateWriter {
   }
 
   private func writeOthers(_ records: Unfolded) throws(SQLiteError) {
-    let hashes = records.keys.map { (hash: keyHash($0.key), entry: $0.value) }
-    for (hash, entry) in hashes.sorted(by: { ($0.hash, $0.entry) < ($1.hash, $1.entry) }) {
-      key.bind(1, hash)
-      key.bind(2, entry.sequence)
-      try key.run()
-    }
+    try keys.add(
+      records.keys.map { key, entry in
+        KeyRun.Item(hash: UInt64(bitPattern: keyHash(key)), entry: entry.sequence)
+      })
     for (number, standing) in records.cards.sorted(by: { $0.key.text < $1.key.text }) {
       card.bind(1, text: number.text)
       let account: Int64? =

@@ -160,8 +160,12 @@ import Testing
     store.foldAll()
     do {
       let connection = try connect()
-      let hash = keyHash(try Shop.key("ghost"))
-      try connection.execute("INSERT INTO keys VALUES (\(hash), 500)")
+      let hash = UInt64(bitPattern: keyHash(try Shop.key("ghost")))
+      var items: [UInt8] = []
+      KeyRun.append(KeyRun.Item(hash: hash, entry: 500), to: &items)
+      let blob = items.map { String(Int($0) + 0x100, radix: 16).dropFirst() }.joined()
+      try connection.execute(
+        "INSERT INTO key_runs VALUES (9, 0, 1); INSERT INTO key_pages VALUES (9 << 24, x'\(blob)')")
     }
     #expect(throws: StoreError.self) { try Content.standing(store.working, "ghost") }
     try store.begin(writing: false)

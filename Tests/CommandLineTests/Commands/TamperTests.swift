@@ -253,7 +253,7 @@ import Testing
     try expectNamed(file, "CREATE TABLE strange (x)", by: ["table strange"])
     try expectNamed(
       file,
-      "CREATE TRIGGER t AFTER INSERT ON \(file == "journal.db" ? "journal" : "keys") "
+      "CREATE TRIGGER t AFTER INSERT ON \(file == "journal.db" ? "journal" : "key_pages") "
         + "BEGIN SELECT 1; END", by: ["trigger t"])
   }
 
