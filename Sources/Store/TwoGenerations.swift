@@ -4,9 +4,11 @@
 /// Records read lately, in two generations: when the young one is full the old one is dropped.
 struct TwoGenerations<Key: Hashable, Value> {
   /// How many records one generation keeps.
-  private static var capacity: Int { 8192 }
+  private let capacity: Int
   private var young: [Key: Value] = [:]
   private var old: [Key: Value] = [:]
+
+  init(capacity: Int = 8192) { self.capacity = capacity }
 
   mutating func find(_ key: Key) -> Value? {
     if let value = young[key] { return value }
@@ -16,7 +18,7 @@ struct TwoGenerations<Key: Hashable, Value> {
   }
 
   mutating func keep(_ value: Value, for key: Key) {
-    if young.count >= Self.capacity {
+    if young.count >= capacity {
       old = young
       young = [:]
     }

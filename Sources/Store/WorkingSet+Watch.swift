@@ -17,12 +17,37 @@ extension WorkingSet: WatchRecords {
 
   private func find(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
     if let record = current.subjects[subject] ?? folding?.subjects[subject] { return record }
+    if case .account(let id) = subject { return try watch(beside: id) }
     if let record = subjects.find(subject) { return record }
+    guard let record = try read(subject) else { return nil }
+    subjects.keep(record, for: subject)
+    return record
+  }
+
+  /// What is remembered of an account, which stands in its own row.
+  private func watch(beside id: AccountID) throws(StoreError) -> SubjectRecord? {
+    let row = accountCache.find(id)
+    if let row, let watch = row.watch {
+      return watch.map { encoded in
+        guard let record = try? SubjectRecord(encoded: encoded) else {
+          preconditionFailure("a record does not decode from what it was encoded to")
+        }
+        return record
+      }
+    }
+    let record = try read(.account(id))
+    if let row {
+      accountCache.keep(
+        id, Array(row.account), watch: record.map { .record($0.encoded()) } ?? .nothing)
+    }
+    return record
+  }
+
+  private func read(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
     guard let record = try source.subject(subject) else { return nil }
     // Another process may have folded entries that are met here only now, and are passed over then:
     // what ends by them must not be.
     lowerFloor(to: record)
-    subjects.keep(record, for: subject)
     return record
   }
 

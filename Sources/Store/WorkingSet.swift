@@ -17,11 +17,13 @@ package final class WorkingSet {
   var current = Unfolded()
   /// Handed to the folder and not yet confirmed.
   private(set) var folding: Unfolded?
-  private var cache = TwoGenerations<AccountID, Account>()
+  /// Accounts as they are folded, with what rules remember of them.
+  var accountCache = AccountCache()
   /// The account that was found or changed last: a request asks for its own several times.
   private var lastAccount: Account?
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()
-  private var cards = TwoGenerations<CardNumber, CardStanding>()
+  /// Which account a card number names, by the number's hash: to be compared with the account.
+  private var cardHolders = TwoGenerations<UInt64, AccountID>(capacity: 1 << 17)
   package internal(set) var point: FoldPoint
   var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
   /// The record that was found or kept last.
@@ -79,17 +81,23 @@ package final class WorkingSet {
 
   private func find(_ id: AccountID) throws(StoreError) -> Account? {
     if let account = current.accounts[id] ?? folding?.accounts[id] { return account }
-    if let account = cache.find(id) { return account }
+    if let row = accountCache.find(id) {
+      guard let account = try? Account(id: id, encoded: row.account) else {
+        preconditionFailure("an account does not decode from what it was encoded to")
+      }
+      return account
+    }
     guard let account = try source.account(id) else { return nil }
-    cache.keep(account, for: id)
+    accountCache.keep(id, account.encoded(), watch: .unknown)
     return account
   }
 
   package func card(_ number: CardNumber) throws(StoreError) -> CardStanding {
     if let standing = current.cards[number] ?? folding?.cards[number] { return standing }
-    if let standing = cards.find(number) { return standing }
+    let hash = StableHash.of(number.text)
+    if let id = cardHolders.find(hash), try account(id)?.cardNumber == number { return .names(id) }
     let standing = try source.card(number)
-    cards.keep(standing, for: number)
+    if case .names(let id) = standing { cardHolders.keep(id, for: hash) }
     return standing
   }
 
@@ -206,21 +214,25 @@ extension WorkingSet {
   }
 
   /// The slice is in the store: its records need no longer be kept.
-  package func confirmSlice() {
+  ///
+  /// `rows` are its accounts as the store wrote them; without, they are encoded here.
+  package func confirmSlice(_ rows: consuming AccountRows? = nil) {
     guard let folded = folding else { return }
     folding = nil
+    accountCache.adopt(rows ?? AccountRows(of: folded))
     for key in folded.keys.keys { storedKeys.note(keyHash(key)) }
-    for account in folded.accounts.values where current.accounts[account.id] == nil {
-      cache.keep(account, for: account.id)
-    }
     for (number, campaign) in folded.campaigns where current.campaigns[number] == nil {
       campaigns.keep(campaign, for: number)
     }
-    for (subject, record) in folded.subjects where current.subjects[subject] == nil {
-      subjects.keep(record, for: subject)
+    for (subject, record) in folded.subjects {
+      switch subject {
+      case .account(let id) where folded.accounts[id] == nil: accountCache.remove(id)
+      case .account: break
+      default: if current.subjects[subject] == nil { subjects.keep(record, for: subject) }
+      }
     }
-    for (number, standing) in folded.cards where current.cards[number] == nil {
-      cards.keep(standing, for: number)
+    for case (let number, .names(let id)) in folded.cards {
+      cardHolders.keep(id, for: StableHash.of(number.text))
     }
   }
 

@@ -57,7 +57,8 @@ final class FoldingBench: @unchecked Sendable {
     guard LedgerDirectory.identity(of: directory.state) == file else { return .replaced }
     do throws(SQLiteError) {
       switch try writer.write(slice) {
-      case .written: return .folded
+      case .written(let rows): return .folded(rows)
+      case .superseded: return .folded(nil)
       case .gap: return .replaced
       }
     } catch {

@@ -106,11 +106,11 @@ extension SQLiteStore {
   private func settle(_ outcome: Folder.Outcome) {
     guard let slice = upkeep.slice else { return }
     upkeep.slice = nil
-    if case .folded = outcome {
+    if case .folded(let rows) = outcome {
       upkeep.isWaiting = false
       upkeep.stateLog.wrote(Double(slice.rows))
       guard slice.isOfWorkingSet else { return }
-      working.confirmSlice()
+      working.confirmSlice(rows)
       upkeep.base = slice.head
       return
     }

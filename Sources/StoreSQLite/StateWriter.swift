@@ -64,8 +64,10 @@ final class StateWriter {
 
   /// What became of a slice.
   enum Outcome: Sendable {
-    /// Its records, or newer ones of another process, are in the state.
-    case written
+    /// Its records are in the state; the accounts as they were written.
+    case written(AccountRows)
+    /// Newer ones of another process are.
+    case superseded
     /// The state lacks what the slice stands on; it is not the one the slice was cut for.
     case gap
   }
@@ -96,24 +98,27 @@ final class StateWriter {
   private func writeIfNext(_ slice: Slice) throws(SQLiteError) -> Outcome {
     let found = try head.step() ? EntryID(head.integer(0)) : .none
     head.reset()
-    if found >= slice.meta.point.head { return .written }
+    if found >= slice.meta.point.head { return .superseded }
     guard found >= slice.base else { return .gap }
-    try writeAccounts(slice.records)
+    let rows = try writeAccounts(slice.records)
     try writeOthers(slice.records)
     try coupons.write(slice.records)
     try watch.write(slice.records)
     slice.meta.bind(to: meta)
     try meta.run()
-    return .written
+    return .written(rows)
   }
 
   /// In the order of the keys, so that rows of one page come together.
-  private func writeAccounts(_ records: Unfolded) throws(SQLiteError) {
+  private func writeAccounts(_ records: Unfolded) throws(SQLiteError) -> AccountRows {
+    var rows = AccountRows()
     for id in records.accounts.keys.sorted() {
       guard let record = records.accounts[id] else { continue }
-      let sealed = Checksum.seal(record.encoded(), seed: id.value)
+      let encoded = record.encoded()
+      let sealed = Checksum.seal(encoded, seed: id.value)
       let subject = WatchedSubject.account(id)
       guard let watch = records.subjects[subject] else {
+        rows.append(id, encoded, watch: .unknown)
         bind(id, due: record.nextDue, to: account)
         try account.run(borrowing: sealed.span.bytes, at: 3)
         continue
@@ -125,9 +130,12 @@ final class StateWriter {
       } else {
         watchedAccount.bindNull(4)
       }
-      let remembered = watch.sealed(of: subject.rowName)
-      try watchedAccount.run(borrowing: remembered.span.bytes, at: 5)
+      let remembered = watch.encoded()
+      rows.append(id, encoded, watch: .record(remembered))
+      let sealedWatch = Checksum.seal(remembered, seed: Checksum.ofName(subject.rowName))
+      try watchedAccount.run(borrowing: sealedWatch.span.bytes, at: 5)
     }
+    return rows
   }
 
   private func bind(_ id: AccountID, due: Instant?, to statement: borrowing Statement) {

@@ -334,7 +334,7 @@ extension WatchedSubject {
 }
 
 extension Checksum {
-  fileprivate static func ofName(_ name: [UInt8]) -> Int64 {
+  static func ofName(_ name: [UInt8]) -> Int64 {
     Int64(bitPattern: of(name[...], seed: 2))
   }
 }

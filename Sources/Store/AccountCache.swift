@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import LedgerCore
+
+/// The accounts that were folded or read lately, as bytes.
+///
+/// Rows lie in segments: the folder hands over one with each slice, and rows that were read go to
+/// one of the loop's own. When there are too many bytes the oldest segment goes; those of its rows
+/// that are the latest of their accounts are moved, unless nearly all rows are.
+struct AccountCache {
+  /// How many bytes all segments may have together: those of 100,000 cards of a shop take 22 MiB.
+  static let standardLimit = 32 << 20
+  private let limit: Int
+  /// How many bytes the loop's own segment takes before the next is begun.
+  private let segmentLimit: Int
+
+  private struct Place: Equatable {
+    let segment: Int32
+    let offset: Int32
+  }
+
+  private var index: [AccountID: Place] = [:]
+  private var segments: [AccountRows] = [AccountRows()]
+  /// The segments in use but the loop's own, the oldest first, and those that may be used again.
+  private var order: [Int] = []
+  private var free: [Int] = []
+  private var own = 0
+  private var bytes = 0
+  /// How many bytes are the latest rows of their accounts.
+  private var liveBytes = 0
+
+  init(limit: Int = standardLimit) {
+    self.limit = limit
+    segmentLimit = limit / 32
+  }
+
+  /// The bytes of all segments.
+  var byteCount: Int { bytes }
+
+  func find(_ id: AccountID) -> AccountRows.Found? {
+    guard let place = index[id] else { return nil }
+    return segments[Int(place.segment)].row(at: Int(place.offset))
+  }
+
+  /// Keeps a row in the place of the one there was.
+  mutating func keep(_ id: AccountID, _ account: [UInt8], watch: AccountRows.Watch) {
+    takeIn(id) { $0.append(id, account, watch: watch) }
+    makeRoom()
+  }
+
+  /// Keeps all these rows, each in the place of the one there was.
+  mutating func adopt(_ rows: consuming AccountRows) {
+    if rows.bytes.count < segmentLimit / 4 {
+      let rows = rows
+      for (id, offset) in rows.places { takeIn(id) { $0.append(rowAt: offset, of: rows) } }
+    } else {
+      let segment = freeSegment()
+      for (id, offset) in rows.places {
+        note(id, Place(segment: Int32(segment), offset: Int32(offset)), of: rows.length(at: offset))
+      }
+      bytes += rows.bytes.count
+      segments[segment] = rows
+      order.append(segment)
+    }
+    makeRoom()
+  }
+
+  mutating func remove(_ id: AccountID) {
+    if let place = index.removeValue(forKey: id) { liveBytes -= length(at: place) }
+  }
+
+  private func length(at place: Place) -> Int {
+    segments[Int(place.segment)].length(at: Int(place.offset))
+  }
+
+  /// Adds a row to the loop's own segment.
+  private mutating func takeIn(_ id: AccountID, _ append: (inout AccountRows) -> Void) {
+    if segments[own].bytes.count >= segmentLimit {
+      order.append(own)
+      own = freeSegment()
+    }
+    let offset = segments[own].bytes.count
+    append(&segments[own])
+    let length = segments[own].bytes.count - offset
+    bytes += length
+    note(id, Place(segment: Int32(own), offset: Int32(offset)), of: length)
+  }
+
+  /// The latest row of the account is there from now on.
+  private mutating func note(_ id: AccountID, _ place: Place, of length: Int) {
+    if let old = index.updateValue(place, forKey: id) { liveBytes -= self.length(at: old) }
+    liveBytes += length
+  }
+
+  private mutating func freeSegment() -> Int {
+    if let segment = free.popLast() { return segment }
+    segments.append(AccountRows())
+    return segments.count - 1
+  }
+
+  private mutating func makeRoom() {
+    while bytes > limit, !order.isEmpty {
+      let segment = order.removeFirst()
+      let rows = segments[segment]
+      let areKept = liveBytes <= limit / 4 * 3
+      for (id, offset) in rows.places
+      where index[id] == Place(segment: Int32(segment), offset: Int32(offset)) {
+        if areKept {
+          takeIn(id) { $0.append(rowAt: offset, of: rows) }
+        } else {
+          remove(id)
+        }
+      }
+      bytes -= rows.bytes.count
+      segments[segment] = AccountRows()
+      free.append(segment)
+    }
+  }
+}
