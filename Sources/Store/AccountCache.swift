@@ -38,6 +38,7 @@ struct AccountCache {
   /// The bytes of all segments.
   var byteCount: Int { bytes }
 
+  /// The account's row; to be let go of before anything is kept.
   func find(_ id: AccountID) -> AccountRows.Found? {
     guard let place = index[id] else { return nil }
     return segments[Int(place.segment)].row(at: Int(place.offset))
@@ -49,10 +50,19 @@ struct AccountCache {
     makeRoom()
   }
 
+  /// Adds to the account's row, where there is one, what rules remember.
+  mutating func learn(_ watch: AccountRows.Watch, of id: AccountID) {
+    if let account = copy(of: id) { keep(id, account, watch: watch) }
+  }
+
+  /// The account's bytes, apart: a slice of a segment would have all of that copied when a row is
+  /// added to it.
+  private func copy(of id: AccountID) -> [UInt8]? { find(id).map { Array($0.account) } }
+
   /// Keeps all these rows, each in the place of the one there was.
   mutating func adopt(_ rows: consuming AccountRows) {
     if rows.bytes.count < segmentLimit / 4 {
-      let rows = rows
+      let rows = rows  // so that the closure can have it
       for (id, offset) in rows.places { takeIn(id) { $0.append(rowAt: offset, of: rows) } }
     } else {
       let segment = freeSegment()

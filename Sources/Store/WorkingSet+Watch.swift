@@ -26,8 +26,7 @@ extension WorkingSet: WatchRecords {
 
   /// What is remembered of an account, which stands in its own row.
   private func watch(beside id: AccountID) throws(StoreError) -> SubjectRecord? {
-    let row = accountCache.find(id)
-    if let row, let watch = row.watch {
+    if let watch = accountCache.find(id)?.watch {
       return watch.map { encoded in
         guard let record = try? SubjectRecord(encoded: encoded) else {
           preconditionFailure("a record does not decode from what it was encoded to")
@@ -36,10 +35,7 @@ extension WorkingSet: WatchRecords {
       }
     }
     let record = try read(.account(id))
-    if let row {
-      accountCache.keep(
-        id, Array(row.account), watch: record.map { .record($0.encoded()) } ?? .nothing)
-    }
+    accountCache.learn(record.map { .record($0.encoded()) } ?? .nothing, of: id)
     return record
   }
 
