@@ -34,6 +34,7 @@ struct ServeLoop {
     defer { buffer.deallocate() }
     var reading = true
     var answering = true
+    var patience = Patience()
     while true {
       // Part of a line that a signal cut off is not a line: only the end of input makes it one.
       if WakePipe.isStopping || !answering { reading = false }
@@ -43,9 +44,10 @@ struct ServeLoop {
       store.maintain()
       if !reading, !session.hasWork, !session.isWaiting { break }
       if session.hasWork { continue }
-      let ready = try streams.wait(
-        reading: reading && !session.isSaturated, pipe,
-        milliseconds: timeout)
+      let wantsInput = reading && !session.isSaturated
+      if wantsInput { patience.watch(for: { streams.hasInput }) }
+      let ready = try streams.wait(reading: wantsInput, pipe, milliseconds: timeout)
+      patience.end()
       if ready.closed { answering = false }
       guard ready.input else { continue }
       switch try streams.read(into: buffer) {

@@ -4,6 +4,12 @@
 import Glibc
 
 extension StandardStreams {
+  /// Whether there is something to read, the end included.
+  var hasInput: Bool {
+    var set = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+    return poll(&set, 1, 0) > 0
+  }
+
   /// Waits until there is input, something wakes the pipe, the output's reader goes away, or the
   /// time is over; -1 waits for ever.
   ///
