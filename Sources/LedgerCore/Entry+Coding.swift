@@ -14,11 +14,11 @@ extension Entry {
     writer.signed(date.daysSince1970)
     writer.unsigned(UInt64(previous.sequence))
     writer.unsigned(UInt64(programVersion))
-    writer.optional(origin.store) { $0.text($1) }
-    writer.optional(origin.terminal) { $0.text($1) }
-    writer.optional(origin.operator) { $0.text($1) }
-    writer.optional(reason) { $0.text($1) }
-    writer.optional(tender) { $0.text($1) }
+    writer.optional(text: origin.store)
+    writer.optional(text: origin.terminal)
+    writer.optional(text: origin.operator)
+    writer.optional(text: reason)
+    writer.optional(text: tender)
     writer.byte(asset.rawValue)
     writer.amount(amount)
     writer.amount(principal)
@@ -27,66 +27,62 @@ extension Entry {
       writer.byte(link.relation.rawValue)
       writer.unsigned(UInt64(link.entry.sequence))
     }
-    writer.optional(hold) { $0.unsigned(UInt64($1.authorizedBy.sequence)) }
-    writer.list(changes) { $1.write(to: &$0) }
-    writer.list(postings) { $1.write(to: &$0) }
-    writer.optional(after) { $1.write(to: &$0) }
-    writer.optional(request) { writer, request in
-      writer.byte(request.method.rawValue)
-      writer.byte(request.digestKey)
-      writer.bool(request.pinsStretched)
-      writer.list(request.digests) { writer, digest in
-        writer.byte(digest.member.rawValue)
-        writer.fixed(digest.digest)
-      }
-    }
+    writer.optional(entry: hold?.authorizedBy)
+    writer.count(changes.count)
+    for change in changes { change.write(to: &writer) }
+    writer.count(postings.count)
+    for posting in postings { posting.write(to: &writer) }
+    writer.bool(after != nil)
+    if let after { after.write(to: &writer) }
+    writer.bool(request != nil)
+    if let request { request.write(to: &writer) }
     return writer.bytes
   }
 
   /// Reads an entry from its row.
   ///
   /// Throws `MalformedRecord` for anything `encodedBody` does not write.
-  package init(
+  package convenience init(
     id: EntryID, at: Instant, kind: UInt8, account: Int64?, key: String?, body: ArraySlice<UInt8>
   ) throws(MalformedRecord) {
     var reader = ByteReader(body)
     guard try reader.byte() == Self.bodyVersion else {
       throw MalformedRecord("unknown version of an entry")
     }
-    self.id = id
     guard (0...Instant.latest.milliseconds).contains(at.milliseconds) else {
       throw MalformedRecord("time out of range")
     }
-    self.at = at
     guard let kind = EntryKind(rawValue: kind) else { throw MalformedRecord("unknown kind") }
-    self.kind = kind
-    self.account = try Self.readAccount(account)
-    date = try reader.date()
-    previous = try reader.entryID()
+    self.init(
+      id: id, at: at, date: try reader.date(), kind: kind, account: try Self.readAccount(account),
+      previous: try reader.entryID(), programVersion: try Self.readVersion(from: &reader),
+      origin: Origin(
+        store: try reader.optionalText(), terminal: try reader.optionalText(),
+        operator: try reader.optionalText()),
+      reason: try reader.optionalText(), tender: try reader.optionalText(),
+      asset: try Self.readAsset(from: &reader), amount: try reader.amount(),
+      principal: try reader.amount(), bonus: try reader.amount(),
+      links: try reader.list { r throws(MalformedRecord) in try Link(from: &r) },
+      hold: try reader.optional { r throws(MalformedRecord) in HoldID(try r.entryID()) },
+      changes: try reader.list { r throws(MalformedRecord) in try Change(from: &r) },
+      postings: try reader.list { r throws(MalformedRecord) in try Posting(from: &r) },
+      after: try reader.optional { r throws(MalformedRecord) in try AccountSnapshot(from: &r) },
+      request: try Self.readRequest(key: key, from: &reader))
+    try reader.finish()
+  }
+
+  private static func readVersion(from reader: inout ByteReader) throws(MalformedRecord) -> Int64 {
     guard let version = Int64(exactly: try reader.unsigned()) else {
       throw MalformedRecord("program version out of range")
     }
-    programVersion = version
-    origin = Origin(
-      store: try reader.optional { r throws(MalformedRecord) in try r.text() },
-      terminal: try reader.optional { r throws(MalformedRecord) in try r.text() },
-      operator: try reader.optional { r throws(MalformedRecord) in try r.text() })
-    reason = try reader.optional { r throws(MalformedRecord) in try r.text() }
-    tender = try reader.optional { r throws(MalformedRecord) in try r.text() }
+    return version
+  }
+
+  private static func readAsset(from reader: inout ByteReader) throws(MalformedRecord) -> Asset {
     guard let asset = Asset(rawValue: try reader.byte()) else {
       throw MalformedRecord("unknown asset")
     }
-    self.asset = asset
-    amount = try reader.amount()
-    principal = try reader.amount()
-    bonus = try reader.amount()
-    links = try reader.list { r throws(MalformedRecord) in try Link(from: &r) }
-    hold = try reader.optional { r throws(MalformedRecord) in HoldID(try r.entryID()) }
-    changes = try reader.list { r throws(MalformedRecord) in try Change(from: &r) }
-    postings = try reader.list { r throws(MalformedRecord) in try Posting(from: &r) }
-    after = try reader.optional { r throws(MalformedRecord) in try AccountSnapshot(from: &r) }
-    request = try Self.readRequest(key: key, from: &reader)
-    try reader.finish()
+    return asset
   }
 
   private static func readAccount(_ stored: Int64?) throws(MalformedRecord) -> AccountID? {
@@ -119,6 +115,20 @@ extension Entry {
     return RequestRecord(
       key: key, method: method, digestKey: digestKey, pinsStretched: pinsStretched,
       digests: digests)
+  }
+}
+
+extension RequestRecord {
+  /// All but the key, which stands in a column of its own.
+  fileprivate func write(to writer: inout ByteWriter) {
+    writer.byte(method.rawValue)
+    writer.byte(digestKey)
+    writer.bool(pinsStretched)
+    writer.count(digests.count)
+    for digest in digests {
+      writer.byte(digest.member.rawValue)
+      writer.fixed(digest.digest)
+    }
   }
 }
 

@@ -5,7 +5,10 @@
 ///
 /// Once durable it is never changed. It carries what its own answer needs, so a repeated request
 /// is answered as at first whatever has happened since, and an auditor reads one row alone.
-package struct Entry: Hashable, Sendable {
+///
+/// A class, because it never changes and goes through many hands: to pass it on is one reference,
+/// not the thirty that its parts are.
+package final class Entry: Sendable {
   package let id: EntryID
   package let at: Instant
   package let date: BusinessDate
@@ -140,5 +143,27 @@ package struct Entry: Hashable, Sendable {
     changes.compactMap { change in
       if case .lotGranted(let grant) = change, grant.kind == .bonus { grant } else { nil }
     }
+  }
+}
+
+extension Entry: Hashable {
+  /// By content; two entries of one id differ where a journal was changed.
+  package static func == (left: Entry, right: Entry) -> Bool {
+    left === right
+      || left.id == right.id && left.at == right.at && left.date == right.date
+        && left.kind == right.kind && left.account == right.account
+        && left.previous == right.previous && left.programVersion == right.programVersion
+        && left.origin == right.origin && left.reason == right.reason
+        && left.tender == right.tender && left.asset == right.asset
+        && left.amount == right.amount && left.principal == right.principal
+        && left.bonus == right.bonus && left.links == right.links && left.hold == right.hold
+        && left.changes == right.changes && left.postings == right.postings
+        && left.after == right.after && left.request == right.request
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(id)
+    hasher.combine(changes)
+    hasher.combine(after)
   }
 }

@@ -8,7 +8,7 @@ import LedgerCore
 /// Rows lie in segments: the folder hands over one with each slice, and rows that were read go to
 /// one of the loop's own. When there are too many bytes the oldest segment goes; those of its rows
 /// that are the latest of their accounts are moved, unless nearly all rows are.
-struct AccountCache {
+final class AccountCache {
   /// How many bytes all segments may have together: those of 100,000 cards of a shop take 22 MiB.
   static let standardLimit = 32 << 20
   private let limit: Int
@@ -45,13 +45,13 @@ struct AccountCache {
   }
 
   /// Keeps a row in the place of the one there was.
-  mutating func keep(_ id: AccountID, _ account: [UInt8], watch: AccountRows.Watch) {
+  func keep(_ id: AccountID, _ account: [UInt8], watch: AccountRows.Watch) {
     takeIn(id) { $0.append(id, account, watch: watch) }
     makeRoom()
   }
 
   /// Adds to the account's row, where there is one, what rules remember.
-  mutating func learn(_ watch: AccountRows.Watch, of id: AccountID) {
+  func learn(_ watch: AccountRows.Watch, of id: AccountID) {
     if let account = copy(of: id) { keep(id, account, watch: watch) }
   }
 
@@ -60,7 +60,7 @@ struct AccountCache {
   private func copy(of id: AccountID) -> [UInt8]? { find(id).map { Array($0.account) } }
 
   /// Keeps all these rows, each in the place of the one there was.
-  mutating func adopt(_ rows: consuming AccountRows) {
+  func adopt(_ rows: consuming AccountRows) {
     if rows.bytes.count < segmentLimit / 4 {
       let rows = rows  // so that the closure can have it
       for (id, offset) in rows.places { takeIn(id) { $0.append(rowAt: offset, of: rows) } }
@@ -76,7 +76,7 @@ struct AccountCache {
     makeRoom()
   }
 
-  mutating func remove(_ id: AccountID) {
+  func remove(_ id: AccountID) {
     if let place = index.removeValue(forKey: id) { liveBytes -= length(at: place) }
   }
 
@@ -85,7 +85,7 @@ struct AccountCache {
   }
 
   /// Adds a row to the loop's own segment.
-  private mutating func takeIn(_ id: AccountID, _ append: (inout AccountRows) -> Void) {
+  private func takeIn(_ id: AccountID, _ append: (inout AccountRows) -> Void) {
     if segments[own].bytes.count >= segmentLimit {
       order.append(own)
       own = freeSegment()
@@ -98,18 +98,18 @@ struct AccountCache {
   }
 
   /// The latest row of the account is there from now on.
-  private mutating func note(_ id: AccountID, _ place: Place, of length: Int) {
+  private func note(_ id: AccountID, _ place: Place, of length: Int) {
     if let old = index.updateValue(place, forKey: id) { liveBytes -= self.length(at: old) }
     liveBytes += length
   }
 
-  private mutating func freeSegment() -> Int {
+  private func freeSegment() -> Int {
     if let segment = free.popLast() { return segment }
     segments.append(AccountRows())
     return segments.count - 1
   }
 
-  private mutating func makeRoom() {
+  private func makeRoom() {
     while bytes > limit, !order.isEmpty {
       let segment = order.removeFirst()
       let rows = segments[segment]

@@ -18,7 +18,7 @@ package final class WorkingSet {
   /// Handed to the folder and not yet confirmed.
   private(set) var folding: Unfolded?
   /// Accounts as they are folded, with what rules remember of them.
-  var accountCache = AccountCache()
+  let accountCache = AccountCache()
   /// The account that was found or changed last: a request asks for its own several times.
   private var lastAccount: Account?
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()

@@ -31,7 +31,7 @@ extension StateReader {
         }
       }
     }
-    if entries.count > 1 { entries = Set(entries).sorted() }
+    entries.sort()
     guard entries.first.map({ $0 > .none }) ?? true else { throw damage("a key names no entry") }
     return entries
   }

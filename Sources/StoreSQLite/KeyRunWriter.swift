@@ -118,7 +118,6 @@ extension KeyRunWriter {
     let bits: Int64
     var row: Int64 = 0
     var bytes: [UInt8] = []
-    var last: KeyRun.Item?
     var count: Int64 = 0
 
     init(number: Int64, bits: Int64) {
@@ -127,15 +126,11 @@ extension KeyRunWriter {
     }
   }
 
-  /// Takes the next item; one that equals the one before was folded twice.
-  private func take(
-    _ item: KeyRun.Item, into draft: inout Draft
-  ) throws(SQLiteError) {
-    guard item != draft.last else { return }
+  /// Takes the next item in order.
+  private func take(_ item: KeyRun.Item, into draft: inout Draft) throws(SQLiteError) {
     let row = KeyRun.row(of: item.hash, bits: draft.bits)
     while draft.row < row { try finishRow(&draft) }
     KeyRun.append(item, to: &draft.bytes)
-    draft.last = item
     draft.count += 1
   }
 

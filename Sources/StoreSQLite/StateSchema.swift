@@ -12,9 +12,9 @@ enum StateSchema {
 
   /// The tables as a new file has them.
   ///
-  /// `key_runs` and `key_pages` are the index of idempotency keys (`KeyRun`). What rules remember of
-  /// an account stands in its own row (`watch`), because a debit needs and changes both; `subjects`
-  /// holds the rest.
+  /// `key_runs` and `key_pages` are the index of idempotency keys (`KeyRun`). What rules remember
+  /// of an account stands in its own row (`watch`), because a debit needs and changes both;
+  /// `subjects` holds the rest.
   static let creation = """
     PRAGMA page_size = 4096;
     PRAGMA application_id = \(applicationID);

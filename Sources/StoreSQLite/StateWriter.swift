@@ -101,6 +101,7 @@ final class StateWriter {
     if found >= slice.meta.point.head { return .superseded }
     guard found >= slice.base else { return .gap }
     let rows = try writeAccounts(slice.records)
+    try writeKeys(slice.records, after: found)
     try writeOthers(slice.records)
     try coupons.write(slice.records)
     try watch.write(slice.records)
@@ -115,16 +116,15 @@ final class StateWriter {
     for id in records.accounts.keys.sorted() {
       guard let record = records.accounts[id] else { continue }
       let encoded = record.encoded()
-      let sealed = Checksum.seal(encoded, seed: id.value)
       let subject = WatchedSubject.account(id)
       guard let watch = records.subjects[subject] else {
         rows.append(id, encoded, watch: .unknown)
+        let sealed = Checksum.seal(encoded, seed: id.value)
         bind(id, due: record.nextDue, to: account)
         try account.run(borrowing: sealed.span.bytes, at: 3)
         continue
       }
       bind(id, due: record.nextDue, to: watchedAccount)
-      watchedAccount.bind(3, blob: sealed)
       if let due = watch.due {
         watchedAccount.bind(4, due.milliseconds)
       } else {
@@ -132,6 +132,7 @@ final class StateWriter {
       }
       let remembered = watch.encoded()
       rows.append(id, encoded, watch: .record(remembered))
+      watchedAccount.bind(3, blob: Checksum.seal(encoded, seed: id.value))
       let sealedWatch = Checksum.seal(remembered, seed: Checksum.ofName(subject.rowName))
       try watchedAccount.run(borrowing: sealedWatch.span.bytes, at: 5)
     }
@@ -143,11 +144,18 @@ final class StateWriter {
     if let due { statement.bind(2, due.milliseconds) } else { statement.bindNull(2) }
   }
 
+  /// Those of entries that the state has not folded yet: where another process has folded some of
+  /// the slice, their keys are in its runs.
+  private func writeKeys(_ records: Unfolded, after head: EntryID) throws(SQLiteError) {
+    var items: [KeyRun.Item] = []
+    items.reserveCapacity(records.keys.count)
+    for (key, entry) in records.keys where entry > head {
+      items.append(KeyRun.Item(hash: UInt64(bitPattern: keyHash(key)), entry: entry.sequence))
+    }
+    try keys.add(items)
+  }
+
   private func writeOthers(_ records: Unfolded) throws(SQLiteError) {
-    try keys.add(
-      records.keys.map { key, entry in
-        KeyRun.Item(hash: UInt64(bitPattern: keyHash(key)), entry: entry.sequence)
-      })
     for (number, standing) in records.cards.sorted(by: { $0.key.text < $1.key.text }) {
       card.bind(1, text: number.text)
       let account: Int64? =

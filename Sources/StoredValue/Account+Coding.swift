@@ -38,23 +38,22 @@ extension Account {
     guard try reader.byte() == Self.version else {
       throw MalformedRecord("unknown version of an account")
     }
-    self.id = id
-    cardNumber = try reader.cardNumber()
-    status = try reader.status()
-    registered = try reader.bool()
-    level = try reader.optionalText()
-    holderDigest = try reader.optionalBlob()
-    openedAt = try reader.instant()
-    openedOn = try reader.date()
+    var fields = Fields(
+      id: id, cardNumber: try reader.cardNumber(), status: try reader.status(),
+      registered: try reader.bool(), level: try reader.optionalText(),
+      holderDigest: try reader.optionalBlob(), openedAt: try reader.instant(),
+      openedOn: try reader.date(), lastEntry: .none)
     let lotCount = try reader.count()
-    lots.reserveCapacity(lotCount)
-    for _ in 0..<lotCount { lots.append(try Lot(from: &reader)) }
-    for _ in 0..<(try reader.count()) { holds.append(try Change.Hold(from: &reader)) }
-    pin = try PINState(from: &reader)
-    used = try reader.amount()
-    day = try reader.bool() ? DaySpend(date: try reader.date(), spent: try reader.signed()) : nil
-    lastEntry = try reader.entryID()
+    fields.lots.reserveCapacity(lotCount)
+    for _ in 0..<lotCount { fields.lots.append(try Lot(from: &reader)) }
+    for _ in 0..<(try reader.count()) { fields.holds.append(try Change.Hold(from: &reader)) }
+    fields.pin = try PINState(from: &reader)
+    fields.used = try reader.amount()
+    fields.day =
+      try reader.bool() ? DaySpend(date: try reader.date(), spent: try reader.signed()) : nil
+    fields.lastEntry = try reader.entryID()
     try reader.finish()
+    self.init(fields)
     guard grantsAreInRange, lotsAreInRange, countersAreInRange else {
       throw MalformedRecord("amounts out of range")
     }

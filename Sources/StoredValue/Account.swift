@@ -5,26 +5,46 @@ package import LedgerCore
 
 /// The folded state of one card: everything its entries have made of it.
 ///
-/// Changes only through `apply`. A value type: a decision works on its own copy.
+/// Changes only through `apply`. A value: a decision works on its own copy, which costs no more
+/// than a reference until it is changed.
 package struct Account: Hashable, Sendable {
-  package let id: AccountID
-  package internal(set) var cardNumber: CardNumber
-  package internal(set) var status: AccountStatus
-  package let registered: Bool
-  package let level: String?
-  package let holderDigest: [UInt8]?
-  package let openedAt: Instant
-  package let openedOn: BusinessDate
-  /// In the order they were granted.
-  package internal(set) var lots: [Lot] = []
-  package internal(set) var holds: [Change.Hold] = []
-  package internal(set) var pin = PINState()
-  /// Debits and captures less what was given back, over the whole life.
-  package internal(set) var used = Amount.zero
-  /// What counts against the daily limit of the date it names.
-  package internal(set) var day: DaySpend?
-  /// The last entry folded in; applying an earlier one again does nothing.
-  package internal(set) var lastEntry: EntryID
+  /// What is copied when an account that is shared changes.
+  struct Fields: Hashable, Sendable {
+    let id: AccountID
+    var cardNumber: CardNumber
+    var status: AccountStatus
+    let registered: Bool
+    let level: String?
+    let holderDigest: [UInt8]?
+    let openedAt: Instant
+    let openedOn: BusinessDate
+    var lots: [Lot] = []
+    var holds: [Change.Hold] = []
+    var pin = PINState()
+    var used = Amount.zero
+    var day: DaySpend?
+    var lastEntry: EntryID
+  }
+
+  /// `@unchecked Sendable`: its fields change only while one account alone refers to it.
+  private final class Body: @unchecked Sendable {
+    // One account's, and so guarded by the exclusive access to that.
+    @exclusivity(unchecked) var fields: Fields
+
+    init(_ fields: Fields) { self.fields = fields }
+  }
+
+  private var body: Body
+
+  var fields: Fields {
+    get { body.fields }
+    _modify {
+      if !isKnownUniquelyReferenced(&body) { body = Body(body.fields) }
+      yield &body.fields
+    }
+  }
+
+  init(_ fields: Fields) { body = Body(fields) }
 
   package struct DaySpend: Hashable, Sendable {
     package let date: BusinessDate
@@ -32,17 +52,66 @@ package struct Account: Hashable, Sendable {
   }
 
   init(_ opening: Change.Opening, id: AccountID, entry: EntryStamp) {
-    self.id = id
-    cardNumber = opening.cardNumber
-    status = .active
-    registered = opening.registered
-    level = opening.level
-    holderDigest = opening.holderDigest
-    openedAt = entry.at
-    openedOn = entry.date
-    lastEntry = .none
+    self.init(
+      Fields(
+        id: id, cardNumber: opening.cardNumber, status: .active, registered: opening.registered,
+        level: opening.level, holderDigest: opening.holderDigest, openedAt: entry.at,
+        openedOn: entry.date, lastEntry: .none))
   }
 
+  package static func == (left: Account, right: Account) -> Bool {
+    left.body === right.body || left.body.fields == right.body.fields
+  }
+
+  package func hash(into hasher: inout Hasher) { body.fields.hash(into: &hasher) }
+}
+
+extension Account {
+  package var id: AccountID { body.fields.id }
+  package internal(set) var cardNumber: CardNumber {
+    get { body.fields.cardNumber }
+    _modify { yield &fields.cardNumber }
+  }
+  package internal(set) var status: AccountStatus {
+    get { body.fields.status }
+    _modify { yield &fields.status }
+  }
+  package var registered: Bool { body.fields.registered }
+  package var level: String? { body.fields.level }
+  package var holderDigest: [UInt8]? { body.fields.holderDigest }
+  package var openedAt: Instant { body.fields.openedAt }
+  package var openedOn: BusinessDate { body.fields.openedOn }
+  /// In the order they were granted.
+  package internal(set) var lots: [Lot] {
+    get { body.fields.lots }
+    _modify { yield &fields.lots }
+  }
+  package internal(set) var holds: [Change.Hold] {
+    get { body.fields.holds }
+    _modify { yield &fields.holds }
+  }
+  package internal(set) var pin: PINState {
+    get { body.fields.pin }
+    _modify { yield &fields.pin }
+  }
+  /// Debits and captures less what was given back, over the whole life.
+  package internal(set) var used: Amount {
+    get { body.fields.used }
+    _modify { yield &fields.used }
+  }
+  /// What counts against the daily limit of the date it names.
+  package internal(set) var day: DaySpend? {
+    get { body.fields.day }
+    _modify { yield &fields.day }
+  }
+  /// The last entry folded in; applying an earlier one again does nothing.
+  package internal(set) var lastEntry: EntryID {
+    get { body.fields.lastEntry }
+    _modify { yield &fields.lastEntry }
+  }
+}
+
+extension Account {
   package func lot(_ id: LotID) -> Lot? { lots.first { $0.id == id } }
 
   /// The holds that have not run out; an expired one frees its value by itself.

@@ -4,7 +4,7 @@
 package import LedgerCore
 
 /// Everything a decision may look at besides the account: handed in, never fetched.
-package struct DecisionContext: Sendable {
+package final class DecisionContext: Sendable {
   /// Ledger time; never behind the newest entry (INV-14).
   package let now: Instant
   package let date: BusinessDate

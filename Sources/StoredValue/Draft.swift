@@ -24,6 +24,9 @@ package struct Draft {
     self.id = id
     self.account = account
     self.context = context
+    // What a sale takes: growing by steps would copy what is there each time.
+    changes.reserveCapacity(4)
+    postings.reserveCapacity(4)
   }
 
   private var stamp: EntryStamp { EntryStamp(id: id, at: context.now, date: context.date) }

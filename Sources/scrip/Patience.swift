@@ -9,7 +9,8 @@ import Glibc
 /// while the last one came that soon, and only where another processor is left for the client: a
 /// till at which people stand is never watched for.
 struct Patience {
-  /// How long it looks out at most, in nanoseconds: a client that sleeps deeply takes half of it to wake.
+  /// How long it looks out at most, in nanoseconds: a client that sleeps deeply takes half of that
+  /// to wake.
   private static let longest: Int64 = 300_000
   private let isUseful = sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1
   private var lastWait = Int64.max

@@ -42,7 +42,7 @@ import Testing
   func `a cache answers with the last row of an account or with none`(seed: UInt64) throws {
     print("seed \(seed)")
     var random = SplitMix64(seed: seed)
-    var cache = AccountCache(limit: 64 << 10)
+    let cache = AccountCache(limit: 64 << 10)
     var due: [AccountID: Content] = [:]
     // With few accounts all of them fit; with many most do not.
     let ids = try (1...(seed.isMultiple(of: 2) ? 100 : 1000)).map { try Shop.account(UInt64($0)) }
@@ -81,7 +81,7 @@ import Testing
 
   @Test func `what is kept stays within the limit, whatever comes`() throws {
     var random = SplitMix64(seed: 5)
-    var cache = AccountCache(limit: 64 << 10)
+    let cache = AccountCache(limit: 64 << 10)
     for number in 1...5000 {
       let (content, watch) = Self.content(&random, upTo: 300)
       cache.keep(try Shop.account(UInt64(number)), content.account, watch: watch)

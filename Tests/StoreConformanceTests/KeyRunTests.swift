@@ -62,8 +62,6 @@ import Testing
         slice.append(KeyRun.Item(hash: hash, entry: entry))
         due[hash, default: []].insert(entry)
       }
-      // As where another process has folded some of it before.
-      if random.below(4) == 0 { slice += slice.prefix(random.below(slice.count + 1)) }
       try add(slice)
       for item in slice.prefix(5) {
         #expect(try found(item.hash) == due[item.hash]?.sorted())
