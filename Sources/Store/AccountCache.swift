@@ -92,6 +92,10 @@ final class AccountCache {
     }
     let offset = segments[own].bytes.count
     append(&segments[own])
+    // At once, where it is going to be full: by doubling, half of it could stay empty.
+    if offset < segmentLimit / 16, segments[own].bytes.count >= segmentLimit / 16 {
+      segments[own].reserve(segmentLimit + segmentLimit / 16)
+    }
     let length = segments[own].bytes.count - offset
     bytes += length
     note(id, Place(segment: Int32(own), offset: Int32(offset)), of: length)

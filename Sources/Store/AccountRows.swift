@@ -32,8 +32,19 @@ package struct AccountRows: Sendable {
 
   package init() {}
 
+  /// No rows yet, with room for about so many.
+  package init(reserving accounts: Int) { reserve(240 * accounts) }
+
+  mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
+
+  /// Gives back what it has taken and does not need.
+  package mutating func trim() {
+    if bytes.capacity > bytes.count + bytes.count / 8 { bytes = bytes.withUnsafeBytes { Array($0) } }
+  }
+
   /// All accounts among these records.
   package init(of records: Unfolded) {
+    reserve(240 * records.accounts.count)
     for (id, account) in records.accounts {
       append(
         id, account.encoded(),

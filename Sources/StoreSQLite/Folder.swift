@@ -198,8 +198,9 @@ extension Folder {
       }
     }
 
+    /// Goes on with a filter, and hands it over when that is all.
     private func makeKeyFilter(_ number: Int) {
-      let filter = bench.keyFilter()
+      guard let filter = bench.makeKeyFilter(number: number) else { return }
       desk.change { desk in
         if desk.wantedFilter == number { desk.wantedFilter = nil }
         desk.filter = (number, filter)

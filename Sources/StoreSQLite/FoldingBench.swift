@@ -18,6 +18,7 @@ final class FoldingBench: @unchecked Sendable {
   private let journalLock: FileLock
   /// A connection of its own: it reads no row and writes none, it only copies the log.
   private let journal: Connection
+  private var filterDraft: KeyFilterDraft?
 
   init(_ directory: LedgerDirectory, _ state: OpenState) throws(StoreError) {
     self.directory = directory
@@ -69,20 +70,23 @@ final class FoldingBench: @unchecked Sendable {
     }
   }
 
-  /// A filter of the keys in the state; nil when they cannot be read, which whoever looks one up
-  /// will find too.
-  func keyFilter() -> KeyFilter? {
-    do {
-      let connection = writer.connection
-      try connection.execute("BEGIN")
-      // Nothing was written, so there is nothing that ending could lose.
-      defer { try? connection.execute("COMMIT") }
-      var filter = KeyFilter(
-        for: Int(try connection.integer("SELECT sum(count) FROM key_runs") ?? 0))
-      try KeyRuns.forEach(connection) { filter.insert(Int64(bitPattern: $0.hash)) }
-      return filter
+  /// Takes more of the keys in the state into a filter, so few that a slice does not wait for long;
+  /// answers the filter when that was all.
+  ///
+  /// The inner nil says that the keys cannot be read, which whoever looks one up will find too.
+  func makeKeyFilter(number: Int) -> KeyFilter?? {
+    do throws(SQLiteError) {
+      if filterDraft?.number != number {
+        let count = try writer.connection.integer("SELECT sum(count) FROM key_runs") ?? 0
+        filterDraft = KeyFilterDraft(number: number, keys: Int(count))
+      }
+      guard try filterDraft?.takeMore(of: writer.connection) ?? true else { return nil }
+      let filter = filterDraft?.filter
+      filterDraft = nil
+      return .some(filter)
     } catch {
-      return nil
+      filterDraft = nil
+      return .some(nil)
     }
   }
 

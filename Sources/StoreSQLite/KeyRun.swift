@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import SQLite
+
 /// A sorted run of the index of idempotency keys: what one slice brought, or several merged.
 ///
 /// Hashes are random, so an index in one tree has a page dirtied by nearly every key. A run is
@@ -29,6 +31,10 @@ struct KeyRun {
   static let fanout = 16
   /// Runs from this class on are merged no more: it would take seconds at a time.
   static let lastClass = 4
+  /// Runs of this class are merged, for a tenth of a second, only by a slice of a quiet hour: one
+  /// of fewer items than these.
+  static let heavyClass = 3
+  static let quietItems = 2048
   /// The bits of a place below the run's number.
   static let placeBits: Int64 = 24
   private static let itemsPerRow: Int64 = 256
@@ -62,6 +68,11 @@ struct KeyRun {
   var places: ClosedRange<Int64> {
     let first = number << Self.placeBits
     return first...(first + (1 << bits) - 1)
+  }
+
+  /// What to throw where a run is not what was written.
+  static func damage(_ reason: String) -> SQLiteError {
+    SQLiteError(code: .corrupt, operation: "read the key index", detail: reason)
   }
 
   /// Whether the numbers can be those of a run.

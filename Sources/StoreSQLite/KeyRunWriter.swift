@@ -29,12 +29,13 @@ final class KeyRunWriter {
   func add(_ items: consuming [KeyRun.Item]) throws(SQLiteError) {
     guard !items.isEmpty else { return }
     items.sort()
+    let highest = items.count < KeyRun.quietItems ? KeyRun.lastClass : KeyRun.heavyClass
     var standing = try standingRuns()
     let number = (standing.last?.number ?? 0) + 1
     var draft = Draft(number: number, bits: KeyRun.bits(for: items.count))
     for item in items { try take(item, into: &draft) }
     standing.append(try finish(&draft))
-    while let crowded = Self.crowdedClass(of: standing) {
+    while let crowded = Self.crowdedClass(of: standing, below: highest) {
       let merged = try merge(crowded, as: (standing.last?.number ?? 0) + 1)
       standing.removeAll { run in crowded.contains { $0.number == run.number } }
       standing.append(merged)
@@ -47,7 +48,7 @@ final class KeyRunWriter {
       let run = KeyRun(number: runs.integer(0), bits: runs.integer(1), count: runs.integer(2))
       guard run.isSound else {
         runs.reset()
-        throw Self.damage("a run of the key index is garbled")
+        throw KeyRun.damage("a run is garbled")
       }
       found.append(run)
     }
@@ -55,8 +56,8 @@ final class KeyRunWriter {
   }
 
   /// The runs of the smallest class that has too many.
-  private static func crowdedClass(of runs: [KeyRun]) -> [KeyRun]? {
-    for rank in 0..<KeyRun.lastClass {
+  private static func crowdedClass(of runs: [KeyRun], below highest: Int) -> [KeyRun]? {
+    for rank in 0..<highest {
       let peers = runs.filter { KeyRun.sizeClass(of: $0.count) == rank }
       if peers.count >= KeyRun.fanout { return peers }
     }
@@ -78,7 +79,7 @@ final class KeyRunWriter {
       items.sort()
       for item in items { try take(item, into: &draft) }
     }
-    guard merged == total else { throw Self.damage("a run of the key index is not whole") }
+    guard merged == total else { throw KeyRun.damage("a run is not whole") }
     for run in parts {
       dropPages.bind(1, run.places.lowerBound)
       dropPages.bind(2, run.places.upperBound)
@@ -87,10 +88,6 @@ final class KeyRunWriter {
       try dropRun.run()
     }
     return try finish(&draft)
-  }
-
-  private static func damage(_ reason: String) -> SQLiteError {
-    SQLiteError(code: .corrupt, operation: "merge", detail: reason)
   }
 
   /// Reads a run's items whose hashes begin with these bits.

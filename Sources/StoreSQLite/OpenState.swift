@@ -15,9 +15,9 @@ struct OpenState {
   let meta: StateMeta
 
   static let readerSettings = Database.Settings(
-    synchronous: .normal, cacheMebibytes: 16, hasPageSums: true)
+    synchronous: .normal, cacheMebibytes: 4, hasPageSums: true)
   private static let writerSettings = Database.Settings(
-    synchronous: .normal, cacheMebibytes: 32, hasPageSums: true)
+    synchronous: .normal, cacheMebibytes: 16, hasPageSums: true)
 
   private enum Trial {
     case fit(OpenState)

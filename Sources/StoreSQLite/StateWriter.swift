@@ -112,7 +112,7 @@ final class StateWriter {
 
   /// In the order of the keys, so that rows of one page come together.
   private func writeAccounts(_ records: Unfolded) throws(SQLiteError) -> AccountRows {
-    var rows = AccountRows()
+    var rows = AccountRows(reserving: records.accounts.count)
     for id in records.accounts.keys.sorted() {
       guard let record = records.accounts[id] else { continue }
       let encoded = record.encoded()
@@ -136,6 +136,7 @@ final class StateWriter {
       let sealedWatch = Checksum.seal(remembered, seed: Checksum.ofName(subject.rowName))
       try watchedAccount.run(borrowing: sealedWatch.span.bytes, at: 5)
     }
+    rows.trim()
     return rows
   }
 

@@ -97,6 +97,21 @@ import Testing
     #expect(items == Int64(48 * 512 * 13))
   }
 
+  @Test func `large runs are merged when a slice is small, and not while slices are full`() throws {
+    var random = SplitMix64(seed: 17)
+    func slice(_ count: Int) -> [KeyRun.Item] {
+      (1...count).map { KeyRun.Item(hash: random.next(), entry: Int64($0)) }
+    }
+    for _ in 0..<17 { try add(slice(65_536)) }
+    try add(slice(4096))
+    #expect(try runs().count == 18)
+    try add(slice(1))
+    #expect(try runs().map(\.count) == [4096, 1, 17 * 65_536])
+    var count = 0
+    try KeyRuns.forEach(connection) { _ in count += 1 }
+    #expect(count == 17 * 65_536 + 4097)
+  }
+
   @Test func `a hash is in the row that its first bits name, to the last of them`() throws {
     let edges: [UInt64] = [0, 1, .max, .max - 1, 1 << 63, 1 << 63 - 1, 0x0FFF << 52, 0x0F00 << 52]
     var random = SplitMix64(seed: 9)
