@@ -44,7 +44,7 @@ package final class Connection {
   /// A path is a path: `file:` has no meaning, and only `:memory:` names a database in memory.
   /// `automaticCheckpoint` is the number of log frames after which a commit checkpoints; 0, the
   /// rule here, means never (see the type's text before giving another). `pageSums` keeps a
-  /// checksum in every page of the file, which has pages of 4096 bytes then: a page that is not
+  /// checksum in every page of the file, which has pages of 1024 bytes then: a page that is not
   /// what was written makes the call that reads it throw `.ioerrData`. `ignoresLog` reads what the
   /// file itself holds, which is whole only after the log was copied as a whole.
   ///

@@ -16,9 +16,10 @@ import Synchronization
 ///
 /// This is a VFS (https://sqlite.org/vfs.html) that is the system's own but for the reads and
 /// writes of database files.
-enum PageSums {
+package enum PageSums {
   static let name = "scrip-page-sums"
-  static let pageSize = 4096
+  /// How large the pages of a file with sums are.
+  package static let pageSize = 1024
   /// What SQLite leaves free at the end of a page.
   static let byteCount = 8
 

@@ -39,7 +39,8 @@ package struct AccountRows: Sendable {
 
   /// Gives back what it has taken and does not need.
   package mutating func trim() {
-    if bytes.capacity > bytes.count + bytes.count / 8 { bytes = bytes.withUnsafeBytes { Array($0) } }
+    guard bytes.capacity > bytes.count + bytes.count / 8 else { return }
+    bytes = bytes.withUnsafeBytes { Array($0) }
   }
 
   /// All accounts among these records.

@@ -9,6 +9,7 @@ enum JournalSchema {
   static let applicationID: Int64 = 0x5343_524A
   /// Raised when an older engine could not read, or would spoil, what a newer one writes.
   static let version: Int64 = 1
+  static let pageSize = 4096
 
   /// The columns of `people` that hold particulars, by the names they have on the wire.
   static let particulars = Person.Particular.allCases.map(\.rawValue)
@@ -21,7 +22,7 @@ enum JournalSchema {
   /// Rows of `journal` are never changed: the triggers are against accidents, the chain is
   /// against intent.
   static let creation = """
-    PRAGMA page_size = 4096;
+    PRAGMA page_size = \(pageSize);
     PRAGMA application_id = \(applicationID);
     BEGIN IMMEDIATE;
     CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;

@@ -37,7 +37,7 @@ struct KeyRun {
   static let quietItems = 2048
   /// The bits of a place below the run's number.
   static let placeBits: Int64 = 24
-  private static let itemsPerRow: Int64 = 256
+  private static let itemsPerRow: Int64 = 64
   private static let entryBytes = 5
   static let itemBytes = 8 + entryBytes
 

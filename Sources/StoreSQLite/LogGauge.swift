@@ -14,9 +14,9 @@ struct LogGauge: Sendable {
   private var pagesPerUnit = 1.0
 
   /// A gauge for a log of which only the size of its file is known.
-  init(fileSize: Int) {
+  init(fileSize: Int, pageSize: Int) {
     // A frame is a page and a header of 24 bytes.
-    found = fileSize / 4120
+    found = fileSize / (pageSize + 24)
   }
 
   var pages: Int { found + Int(units * pagesPerUnit) }

@@ -31,8 +31,12 @@ extension SQLiteStore {
 
     init(base: EntryID, _ directory: LedgerDirectory) {
       self.base = base
-      journalLog = LogGauge(fileSize: LedgerDirectory.size(of: directory.journal + "-wal"))
-      stateLog = LogGauge(fileSize: LedgerDirectory.size(of: directory.state + "-wal"))
+      journalLog = LogGauge(
+        fileSize: LedgerDirectory.size(of: directory.journal + "-wal"),
+        pageSize: JournalSchema.pageSize)
+      stateLog = LogGauge(
+        fileSize: LedgerDirectory.size(of: directory.state + "-wal"),
+        pageSize: StateSchema.pageSize)
     }
 
     /// The working set is new, with its base there: what the folder has in hand is not its slice.
@@ -47,7 +51,7 @@ extension SQLiteStore {
 
     mutating func noteCommit() {
       noteEntries()
-      journalLog.wrote(Double(groupBytes) / 4096 + 1)
+      journalLog.wrote(Double(groupBytes) / Double(JournalSchema.pageSize) + 1)
     }
   }
 

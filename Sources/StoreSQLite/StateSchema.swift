@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import SQLite
+
 /// How state.db is laid out.
 ///
 /// It can be made anew from the journal at any time, so a layout is never migrated: a file of
@@ -8,7 +10,9 @@
 enum StateSchema {
   /// "SCRS".
   static let applicationID: Int64 = 0x5343_5253
-  static let version: Int64 = 6
+  static let version: Int64 = 7
+  /// Small, because a slice changes a row or two of most pages that it touches (decision 0054).
+  static let pageSize = PageSums.pageSize
 
   /// The tables as a new file has them.
   ///
@@ -16,7 +20,7 @@ enum StateSchema {
   /// of an account stands in its own row (`watch`), because a debit needs and changes both;
   /// `subjects` holds the rest.
   static let creation = """
-    PRAGMA page_size = 4096;
+    PRAGMA page_size = \(pageSize);
     PRAGMA application_id = \(applicationID);
     PRAGMA user_version = \(version);
     CREATE TABLE meta (

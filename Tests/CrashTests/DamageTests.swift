@@ -176,7 +176,8 @@ import Testing
       var files = specimen.files
       let page = try #require(pages.randomElement(using: &random))
       // In the rows, which fill a page from its end.
-      files["state.db"]?[page * 4096 + 4095 - random.below(1024)] ^= UInt8(1 << random.below(8))
+      let place = (page + 1) * StateLoss.pageSize - 1 - random.below(256)
+      files["state.db"]?[place] ^= UInt8(1 << random.below(8))
       files["state.db-wal"] = nil
       files["state.db-shm"] = nil
       let ledger = try Ledger()
@@ -225,10 +226,12 @@ enum Damage {
     }
   }
 
-  func done(to bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
+  func done(
+    to bytes: [UInt8], pageSize: Int = 4096, _ random: inout SplitMix64
+  ) -> [UInt8] {
     var bytes = bytes
     guard !bytes.isEmpty else { return [0x53] }
-    let pages = max(1, bytes.count / 4096)
+    let pages = max(1, bytes.count / pageSize)
     switch self {
     case .scattered(let count):
       for _ in 0..<count { Damage.flip(&bytes[random.below(bytes.count)], &random) }
@@ -237,11 +240,11 @@ enum Damage {
       for index in start..<min(start + count, bytes.count) { Damage.flip(&bytes[index], &random) }
     case .cut: bytes.removeLast(1 + random.below(bytes.count))
     case .zeroedPage:
-      let start = random.below(pages) * 4096
-      for index in start..<min(start + 4096, bytes.count) { bytes[index] = 0 }
+      let start = random.below(pages) * pageSize
+      for index in start..<min(start + pageSize, bytes.count) { bytes[index] = 0 }
     case .swappedPages:
-      let (first, second) = (random.below(pages) * 4096, random.below(pages) * 4096)
-      for offset in 0..<4096 where max(first, second) + offset < bytes.count {
+      let (first, second) = (random.below(pages) * pageSize, random.below(pages) * pageSize)
+      for offset in 0..<pageSize where max(first, second) + offset < bytes.count {
         bytes.swapAt(first + offset, second + offset)
       }
     }
@@ -255,6 +258,8 @@ enum Damage {
 
 /// What happens to the folded state.
 enum StateLoss {
+  static let pageSize = 1024
+
   case gone
   case emptied
   case text
@@ -289,33 +294,46 @@ enum StateLoss {
     case .withoutLog: files["state.db-wal"] = nil
     case .logAlone: files["state.db"] = nil
     case .definitions:
-      let letters = (files["state.db"] ?? []).prefix(4096).indices.filter { index in
+      let letters = (files["state.db"] ?? []).prefix(Self.pageSize).indices.filter { index in
         files["state.db"]?[index] == UInt8(ascii: "e")
       }
       if let letter = letters.randomElement(using: &random) { files["state.db"]?[letter] += 1 }
       files["state.db-wal"] = nil
     case .everyPage:
       let count = files["state.db"]?.count ?? 0
-      for page in stride(from: 4096, to: count, by: 4096) {
+      for end in stride(from: 2 * Self.pageSize, through: count, by: Self.pageSize) {
         // Mostly in the rows, which stand at the end of their page.
-        files["state.db"]?[page + 4095 - random.below(200)] ^= 0x55
+        files["state.db"]?[end - 1 - random.below(200)] ^= 0x55
       }
       files["state.db-wal"] = nil
     case .damaged(let damage):
-      files["state.db"] = damage.done(to: files["state.db"] ?? [], &random)
+      files["state.db"] = damage.done(
+        to: files["state.db"] ?? [], pageSize: Self.pageSize, &random)
     case .logDamaged(let damage):
-      files["state.db-wal"] = damage.done(to: files["state.db-wal"] ?? [], &random)
+      files["state.db-wal"] = damage.done(
+        to: files["state.db-wal"] ?? [], pageSize: Self.pageSize, &random)
     }
     return "\(self)"
   }
 
-  /// The pages with rows of the table that finds entries by their keys, from 0: leaves of an index
-  /// (https://sqlite.org/fileformat2.html, 1.6) in which no card is named.
+  /// The pages with rows of the index of keys, from 0: leaves of a table whose first row has a
+  /// number that only that table's have (https://sqlite.org/fileformat2.html, 1.6).
   static func pagesOfKeys(_ bytes: [UInt8]) -> [Int] {
-    (1..<max(1, bytes.count / 4096)).filter { page in
-      let content = Array(bytes[page * 4096..<page * 4096 + 4096])
-      let hasRows = content[0] == 0x0A && (content[3] != 0 || content[4] != 0)
-      return hasRows && !Files.contains(content, "-card-")
+    (1..<max(1, bytes.count / pageSize)).filter { page in
+      let content = Array(bytes[page * pageSize..<(page + 1) * pageSize])
+      guard content[0] == 0x0D, content[3] != 0 || content[4] != 0 else { return false }
+      var place = Int(content[8]) << 8 | Int(content[9])
+      func number() -> Int {
+        var value = 0
+        while place < content.count {
+          value = value << 7 | Int(content[place] & 0x7F)
+          place += 1
+          if content[place - 1] < 0x80 || value >= 1 << 48 { break }
+        }
+        return value
+      }
+      _ = number()
+      return (1 << 24..<1 << 40).contains(number())
     }
   }
 }

@@ -92,7 +92,7 @@ import Testing
     }
     #expect(try runs().map(\.count) == [8192, 8192, 8192])
     let rows = try connection.integer("SELECT count(*) FROM key_pages")
-    #expect(rows == Int64(3 * 32))
+    #expect(rows == Int64(3 * 128))
     let items = try connection.integer("SELECT sum(length(items)) FROM key_pages")
     #expect(items == Int64(48 * 512 * 13))
   }
@@ -118,7 +118,7 @@ import Testing
     let others = (0..<5000).map { _ in random.next() }
     try add((edges + others).enumerated().map { KeyRun.Item(hash: $1, entry: Int64($0 + 1)) })
     for (index, edge) in edges.enumerated() { #expect(try found(edge) == [Int64(index + 1)]) }
-    #expect(try runs().map(\.bits) == [5])
+    #expect(try runs().map(\.bits) == [7])
   }
 
   @Test(arguments: [

@@ -113,7 +113,7 @@ import Testing
     for round in 0..<80 {
       var damaged = bytes
       // The heads of pages, where a byte means most, and anywhere.
-      let page = random.below(bytes.count / 4096) * 4096
+      let page = random.below(bytes.count / 1024) * 1024
       let offset = round < 40 ? page + random.below(12) : random.below(bytes.count)
       for index in offset..<min(offset + 1 + random.below(64), bytes.count) {
         damaged[index] ^= UInt8(1 + random.below(255))

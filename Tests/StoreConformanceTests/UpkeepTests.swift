@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test func `what a gauge tells follows what checkpoints have found`() {
-    var gauge = LogGauge(fileSize: 100 * 4120)
+    var gauge = LogGauge(fileSize: 100 * 4120, pageSize: 4096)
     #expect(gauge.pages == 100)
     gauge.wrote(50)
     #expect(gauge.pages == 150)
