@@ -17,7 +17,7 @@ struct OpenState {
   static let readerSettings = Database.Settings(
     synchronous: .normal, cacheMebibytes: 4, hasPageSums: true)
   private static let writerSettings = Database.Settings(
-    synchronous: .normal, cacheMebibytes: 16, hasPageSums: true)
+    synchronous: .normal, cacheMebibytes: 12, hasPageSums: true)
 
   private enum Trial {
     case fit(OpenState)
