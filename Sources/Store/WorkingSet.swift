@@ -22,6 +22,9 @@ package final class WorkingSet {
   /// The account that was found or changed last: a request asks for its own several times.
   private var lastAccount: Account?
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()
+  /// Whether an account that is read is kept: not where it is about to change, since the slice
+  /// with the change brings it.
+  package var keepsReads = true
   /// Which account a card number names, by the number's hash: to be compared with the account.
   private var cardHolders = TwoGenerations<UInt64, AccountID>(capacity: 1 << 17)
   package internal(set) var point: FoldPoint
@@ -88,7 +91,7 @@ package final class WorkingSet {
       return account
     }
     guard let account = try source.account(id) else { return nil }
-    accountCache.keep(id, account.encoded(), watch: .unknown)
+    if keepsReads { accountCache.keep(id, account.encoded(), watch: .unknown) }
     return account
   }
 

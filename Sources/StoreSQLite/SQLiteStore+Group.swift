@@ -28,6 +28,7 @@ extension SQLiteStore {
       if let newest = try journal.newest(), newest.entry > position.entry {
         try follow(to: newest.entry)
       }
+      working.keepsReads = !writing
     } catch {
       drop()
       throw error

@@ -206,22 +206,29 @@ extension AuditTests {
 
   @Test func `a refusal for which there was no reason is found`() throws {
     var evidence = try Self.evidence.get()
-    for index in evidence.history.attempts.indices {
-      guard case .refused(let refusal)? = evidence.history.attempts[index].outcome,
-        refusal.code == "insufficient_funds"
-      else { continue }
-      let number = evidence.history.attempts[index].operation
-      let operation = evidence.history.operations[number]
-      guard case .debit(_, let pin) = operation.request else { continue }
-      evidence.history.operations[number] = Operation(
-        card: operation.card, request: .debit(1, pin: pin), key: operation.key)
+    // After all else, of every card that a debit has been taken from: none of them is empty, or that
+    // is not why it is refused.
+    let end = evidence.history.attempts.reduce(0) { max($0, $1.sentAt, $1.answeredAt ?? 0) }
+    for attempt in evidence.history.attempts {
+      let operation = evidence.history.operation(of: attempt)
+      guard case .debit(_, let pin) = operation.request, case .done? = attempt.outcome else {
+        continue
+      }
+      let number = evidence.history.operations.count
+      evidence.history.operations.append(
+        Operation(
+          card: operation.card, request: .debit(1, pin: pin), key: "\(operation.key) again"))
+      evidence.history.attempts.append(
+        History.Attempt(
+          operation: number, life: attempt.life, sentAt: end + 1, answeredAt: end + 2,
+          outcome: .refused(Refused("insufficient_funds"))))
     }
     #expect(!evidence.problems.isEmpty)
   }
 
   @Test func `a refusal for another reason is found`() throws {
     var evidence = try Self.evidence.get()
-    let attempt = try evidence.attempt { Self.isRefused($0, "insufficient_funds") }
+    let attempt = try evidence.attempt { Self.isRefused($0, "account_frozen") }
     evidence.history.attempts[attempt].outcome = .refused(Refused("first_day_limit"))
     #expect(!evidence.problems.isEmpty)
   }
