@@ -65,12 +65,12 @@ struct KeyKnowledge {
 
   /// Whether a filter should be made, and none is being.
   var wantsFilter: Bool {
-    arrived == nil && (filter?.isOverfull ?? (lookups >= Self.lookupsForFilter))
+    arrived == nil && lookups >= Self.lookupsForFilter && filter?.isOverfull ?? true
   }
 
   /// False only of a key that is not in the store; counts as a lookup where it must be looked up.
   mutating func mayBeStored(_ hash: Int64) -> Bool {
-    if let filter { return filter.mayContain(hash) }
+    if let filter, !filter.mayContain(hash) { return false }
     lookups += 1
     return true
   }

@@ -19,8 +19,15 @@ struct KeyFilterDraft {
     filter = KeyFilter(for: keys)
   }
 
-  /// Takes in the next run; true when there is none.
+  /// Takes in the next run, as of one moment; true when there is none.
   mutating func takeMore(of connection: Connection) throws(SQLiteError) -> Bool {
+    try connection.execute("BEGIN")
+    // Nothing was written, so there is nothing that ending could lose.
+    defer { try? connection.execute("COMMIT") }
+    return try takeNext(of: connection)
+  }
+
+  private mutating func takeNext(of connection: Connection) throws(SQLiteError) -> Bool {
     let runs = try connection.prepare(
       "SELECT run, bits, count FROM key_runs WHERE run > ? ORDER BY run LIMIT 1")
     runs.bind(1, lastRun)

@@ -21,25 +21,34 @@ final class KeyRunWriter {
     dropRun = try connection.prepare("DELETE FROM key_runs WHERE run = ?")
     addPage = try connection.prepare("INSERT INTO key_pages (place, items) VALUES (?, ?)")
     pages = try connection.prepare(
-      "SELECT items FROM key_pages WHERE place BETWEEN ? AND ? ORDER BY place")
+      "SELECT place, items FROM key_pages WHERE place BETWEEN ? AND ? ORDER BY place")
     dropPages = try connection.prepare("DELETE FROM key_pages WHERE place BETWEEN ? AND ?")
   }
 
-  /// Adds items in whatever order; then no class has more runs than it may.
+  /// Adds items in whatever order; then no class but the heavy one has more runs than it may.
   func add(_ items: consuming [KeyRun.Item]) throws(SQLiteError) {
     guard !items.isEmpty else { return }
     items.sort()
-    let highest = items.count < KeyRun.quietItems ? KeyRun.lastClass : KeyRun.heavyClass
+    let isQuiet = items.count < KeyRun.quietItems
     var standing = try standingRuns()
     let number = (standing.last?.number ?? 0) + 1
     var draft = Draft(number: number, bits: KeyRun.bits(for: items.count))
     for item in items { try take(item, into: &draft) }
     standing.append(try finish(&draft))
-    while let crowded = Self.crowdedClass(of: standing, below: highest) {
-      let merged = try merge(crowded, as: (standing.last?.number ?? 0) + 1)
-      standing.removeAll { run in crowded.contains { $0.number == run.number } }
-      standing.append(merged)
+    while let crowd = Self.crowd(of: standing, in: 0..<KeyRun.heavyClass) {
+      try replace(crowd, in: &standing)
     }
+    // One of these a slice, so that none takes longer than that.
+    let heavy = KeyRun.heavyClass..<KeyRun.lastClass
+    if isQuiet, let crowd = Self.crowd(of: standing, in: heavy) {
+      try replace(crowd, in: &standing)
+    }
+  }
+
+  private func replace(_ crowd: [KeyRun], in standing: inout [KeyRun]) throws(SQLiteError) {
+    let merged = try merge(crowd, as: (standing.last?.number ?? 0) + 1)
+    standing.removeAll { run in crowd.contains { $0.number == run.number } }
+    standing.append(merged)
   }
 
   private func standingRuns() throws(SQLiteError) -> [KeyRun] {
@@ -55,11 +64,11 @@ final class KeyRunWriter {
     return found
   }
 
-  /// The runs of the smallest class that has too many.
-  private static func crowdedClass(of runs: [KeyRun], below highest: Int) -> [KeyRun]? {
-    for rank in 0..<highest {
+  /// The oldest runs of the smallest class that has too many, as many as become one.
+  private static func crowd(of runs: [KeyRun], in classes: Range<Int>) -> [KeyRun]? {
+    for rank in classes {
       let peers = runs.filter { KeyRun.sizeClass(of: $0.count) == rank }
-      if peers.count >= KeyRun.fanout { return peers }
+      if peers.count >= KeyRun.fanout { return Array(peers.prefix(KeyRun.fanout)) }
     }
     return nil
   }
@@ -99,10 +108,18 @@ final class KeyRunWriter {
     pages.bind(1, first)
     pages.bind(2, first + width - 1)
     while try pages.step() {
-      pages.withBlob(0) { bytes in
+      let row = pages.integer(0) - run.places.lowerBound
+      let isSound = pages.withBlob(1) { bytes in
         for index in 0..<(bytes.count / KeyRun.itemBytes) {
-          items.append(KeyRun.item(index, of: bytes))
+          let item = KeyRun.item(index, of: bytes)
+          guard KeyRun.row(of: item.hash, bits: run.bits) == row else { return false }
+          items.append(item)
         }
+        return true
+      }
+      guard isSound else {
+        pages.reset()
+        throw KeyRun.damage("a page is garbled")
       }
     }
   }

@@ -14,17 +14,21 @@ struct Patience {
   private static let longest: Int64 = 300_000
   private let isUseful = sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1
   private var lastWait = Int64.max
-  private var begun: Int64 = 0
+  private var begun: Int64?
 
   /// Looks out until `isThere`, if that is likely to be soon.
   mutating func watch(for isThere: () -> Bool) {
-    begun = Self.now
+    let start = Self.now
+    begun = start
     guard isUseful, lastWait < Self.longest else { return }
-    while !isThere(), Self.now - begun < Self.longest { sched_yield() }
+    while !isThere(), Self.now - start < Self.longest { sched_yield() }
   }
 
-  /// The loop has waited.
-  mutating func end() { lastWait = Self.now - begun }
+  /// The loop has waited, for input if it has watched.
+  mutating func end() {
+    if let begun { lastWait = Self.now - begun }
+    begun = nil
+  }
 
   private static var now: Int64 {
     var time = timespec()

@@ -206,8 +206,7 @@ extension AuditTests {
 
   @Test func `a refusal for which there was no reason is found`() throws {
     var evidence = try Self.evidence.get()
-    // After all else, of every card that a debit has been taken from: none of them is empty, or that
-    // is not why it is refused.
+    // After all else, of every card that a debit has been taken from: not all of them are empty.
     let end = evidence.history.attempts.reduce(0) { max($0, $1.sentAt, $1.answeredAt ?? 0) }
     for attempt in evidence.history.attempts {
       let operation = evidence.history.operation(of: attempt)

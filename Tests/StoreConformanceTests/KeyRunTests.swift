@@ -106,7 +106,7 @@ import Testing
     try add(slice(4096))
     #expect(try runs().count == 18)
     try add(slice(1))
-    #expect(try runs().map(\.count) == [4096, 1, 17 * 65_536])
+    #expect(try runs().map(\.count) == [65_536, 4096, 1, 16 * 65_536])
     var count = 0
     try KeyRuns.forEach(connection) { _ in count += 1 }
     #expect(count == 17 * 65_536 + 4097)
@@ -152,6 +152,23 @@ import Testing
     let last = KeyRun.Item(hash: 1, entry: 9999)
     #expect(throws: SQLiteError.self) {
       try keys.add([last] + (1...299).map { KeyRun.Item(hash: random.next(), entry: $0) })
+    }
+  }
+
+  @Test func `items that are not in their row are not merged`() throws {
+    var random = SplitMix64(seed: 19)
+    for slice in 0..<15 {
+      try add((1...300).map { KeyRun.Item(hash: random.next(), entry: Int64(slice * 300 + $0)) })
+    }
+    try connection.execute(
+      """
+      UPDATE key_pages SET items = (SELECT items FROM key_pages WHERE place = (3 << 24) + 1)
+      WHERE place = 3 << 24;
+      UPDATE key_runs SET count = (SELECT sum(length(items)) / 13 FROM key_pages
+        WHERE place >> 24 = 3) WHERE run = 3
+      """)
+    #expect(throws: SQLiteError.self) {
+      try keys.add((1...300).map { KeyRun.Item(hash: random.next(), entry: $0) })
     }
   }
 
