@@ -16,8 +16,8 @@ final class AccountCache {
   private let segmentLimit: Int
 
   private struct Place: Equatable {
-    let segment: Int32
-    let offset: Int32
+    let segment: Int
+    let offset: Int
   }
 
   private var index: [AccountID: Place] = [:]
@@ -41,7 +41,7 @@ final class AccountCache {
   /// The account's row; to be let go of before anything is kept.
   func find(_ id: AccountID) -> AccountRows.Found? {
     guard let place = index[id] else { return nil }
-    return segments[Int(place.segment)].row(at: Int(place.offset))
+    return segments[place.segment].row(at: place.offset)
   }
 
   /// Keeps a row in the place of the one there was.
@@ -67,7 +67,7 @@ final class AccountCache {
     } else {
       let segment = freeSegment()
       for (id, offset) in rows.places {
-        note(id, Place(segment: Int32(segment), offset: Int32(offset)), of: rows.length(at: offset))
+        note(id, Place(segment: segment, offset: offset), of: rows.length(at: offset))
       }
       bytes += rows.bytes.count
       segments[segment] = rows
@@ -81,7 +81,7 @@ final class AccountCache {
   }
 
   private func length(at place: Place) -> Int {
-    segments[Int(place.segment)].length(at: Int(place.offset))
+    segments[place.segment].length(at: place.offset)
   }
 
   /// Adds a row to the loop's own segment.
@@ -98,7 +98,7 @@ final class AccountCache {
     }
     let length = segments[own].bytes.count - offset
     bytes += length
-    note(id, Place(segment: Int32(own), offset: Int32(offset)), of: length)
+    note(id, Place(segment: own, offset: offset), of: length)
   }
 
   /// The latest row of the account is there from now on.
@@ -119,7 +119,7 @@ final class AccountCache {
       let rows = segments[segment]
       let areKept = liveBytes <= limit / 4 * 3
       for (id, offset) in rows.places
-      where index[id] == Place(segment: Int32(segment), offset: Int32(offset)) {
+      where index[id] == Place(segment: segment, offset: offset) {
         if areKept {
           takeIn(id) { $0.append(rowAt: offset, of: rows) }
         } else {

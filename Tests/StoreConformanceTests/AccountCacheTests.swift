@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Anomalies
 import LedgerCore
+import StoreSQLite
+import StoredValue
 import Testing
 
 @testable import Store
@@ -89,5 +92,38 @@ import Testing
     }
     let kept = try (1...5000).count { cache.find(try Shop.account(UInt64($0))) != nil }
     #expect((100..<400).contains(kept), "\(kept)")
+  }
+
+  /// What rules remember once they have seen everything up to an entry.
+  private static func record(upTo entry: UInt8) throws -> SubjectRecord {
+    try SubjectRecord(encoded: [1, entry, 0, 0])
+  }
+
+  @Test func `what rules remember is the newest, whether its account changed with it or not`()
+    throws
+  {
+    let fixture = try Fixture()
+    let store = try fixture.open()
+    let (id, other) = (try Shop.account(1), try Shop.account(2))
+    try Shop(store).group { shop in
+      try shop.open(id, card: "a")
+      store.working.keep(try Self.record(upTo: 2), of: .account(id))
+    }
+    store.foldAll()
+    #expect(try store.working.record(of: .account(id)) == Self.record(upTo: 2))
+    // As the end of an alert changes it: without the account.
+    try Shop(store).group { shop in
+      try shop.open(other, card: "b")
+      store.working.keep(try Self.record(upTo: 4), of: .account(id))
+      store.working.keep(try Self.record(upTo: 4), of: .account(other))
+    }
+    store.foldAll()
+    #expect(try store.working.record(of: .account(id)) == Self.record(upTo: 4))
+    // And the account without it.
+    try Shop(store).group { shop in try shop.debit(id, 1) }
+    store.foldAll()
+    _ = try store.working.record(of: .account(other))
+    #expect(try store.working.record(of: .account(id)) == Self.record(upTo: 4))
+    #expect(try store.working.account(id)?.lastEntry == store.working.head)
   }
 }
