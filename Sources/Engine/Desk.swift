@@ -24,15 +24,23 @@ package struct Desk {
   let working: WorkingSet
   let ticket: Ticket
   let now: Instant
-  let calendar: BusinessCalendar
-  let program: Program
-  let programVersion: Int64
-  let pins: PINHasher
-  let digester: RequestDigester
-  let tokens: CouponTokens
-  let random: @Sendable (Int) -> [UInt8]
+  private let office: Office
 
-  var rules: StoredValueRules { program.storedValue }
+  init(working: WorkingSet, ticket: Ticket, now: Instant, office: Office) {
+    self.working = working
+    self.ticket = ticket
+    self.now = now
+    self.office = office
+  }
+
+  var calendar: BusinessCalendar { office.calendar }
+  var program: Program { office.program }
+  var programVersion: Int64 { office.programVersion }
+  var pins: PINHasher { office.pins }
+  var digester: RequestDigester { office.digester }
+  var tokens: CouponTokens { office.tokens }
+  var random: @Sendable (Int) -> [UInt8] { office.random }
+  var rules: StoredValueRules { office.program.storedValue }
 
   // MARK: Footprint
 

@@ -42,35 +42,29 @@ package final class Engine {
   }
 
   package let store: any LedgerStore
-  package let calendar: BusinessCalendar
   private var clock: LedgerClock
-  private var pins: PINHasher
-  private var digester: RequestDigester
-  private let random: @Sendable (Int) -> [UInt8]
+  private var office: Office
   private let newKeys: () -> KeyRing?
-  private(set) var tokens: CouponTokens
-  private var current: (version: Int64, program: Program)
   /// Bad payloads at scanners, and what of them waits to be written.
   var codes = CodeFailureCounter()
   var codeReports: [CodeFailureCounter.Report] = []
 
   package init(store: any LedgerStore, in surroundings: Surroundings) throws(StoreError) {
     self.store = store
-    calendar = surroundings.calendar
     clock = surroundings.clock
-    pins = PINHasher(surroundings.keys)
-    digester = RequestDigester(surroundings.keys)
-    random = surroundings.random
     newKeys = surroundings.newKeys
-    tokens = CouponTokens(
-      signer: CouponSigner(surroundings.keys, isTest: store.identity.isTest), book: TermsBook())
-    current = (-1, .neutral)
+    office = Office(
+      calendar: surroundings.calendar, program: .neutral, programVersion: -1,
+      keys: Office.Keys(surroundings.keys, isTest: store.identity.isTest, book: TermsBook()),
+      random: surroundings.random)
     try refreshProgram()
   }
 
   package var working: WorkingSet { store.working }
-  package var program: Program { current.program }
-  package var programVersion: Int64 { current.version }
+  package var calendar: BusinessCalendar { office.calendar }
+  package var program: Program { office.program }
+  package var programVersion: Int64 { office.programVersion }
+  var tokens: CouponTokens { office.tokens }
 
   /// Ledger time: the clock's, but never behind the newest entry (INV-14).
   package var now: Instant { max(clock.reading, working.point.headTime) }
@@ -126,17 +120,16 @@ package final class Engine {
   /// Goes on with a ring that has been rotated, or of which a key has been revoked; the store
   /// has been given its own part.
   package func adopt(_ keys: KeyRing) {
-    pins = PINHasher(keys)
-    digester = RequestDigester(keys)
-    tokens = CouponTokens(
-      signer: CouponSigner(keys, isTest: store.identity.isTest), book: tokens.book)
+    office = office.with(
+      Office.Keys(keys, isTest: store.identity.isTest, book: tokens.book))
   }
 
   private func refreshProgram() throws(StoreError) {
+    guard working.point.programVersion != office.programVersion else { return }
     let point = working.point
-    guard point.programVersion != current.version else { return }
     do {
-      current = (point.programVersion, try Program.decode(canonical: point.programDocument))
+      office = office.under(
+        try Program.decode(canonical: point.programDocument), version: point.programVersion)
     } catch {
       throw .damaged(entry: nil, reason: "the program does not decode: \(error.field)")
     }
@@ -225,10 +218,7 @@ package final class Engine {
   }
 
   private func desk(for ticket: Ticket, at now: Instant) -> Desk {
-    Desk(
-      working: working, ticket: ticket, now: now, calendar: calendar, program: program,
-      programVersion: programVersion, pins: pins, digester: digester, tokens: tokens,
-      random: random)
+    Desk(working: working, ticket: ticket, now: now, office: office)
   }
 
   // MARK: The test clock

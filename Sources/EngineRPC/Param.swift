@@ -4,7 +4,7 @@
 import LedgerCore
 
 /// A member of a method's params, declared once: checked, decoded and described from here.
-struct Param: Sendable {
+final class Param: Sendable {
   let name: String
   let schema: Schema
   let isRequired: Bool

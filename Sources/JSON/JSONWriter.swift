@@ -99,11 +99,14 @@ package struct JSONWriter: ~Copyable {
 
   /// Writes a member's name; its value must follow.
   ///
-  /// Names in one object must differ, which is not checked. A literal argument chooses this
-  /// overload.
+  /// Names in one object must differ, which is not checked; that a literal needs no escape, only
+  /// in debug builds. A literal argument chooses this overload.
   package mutating func name(_ name: StaticString) {
     let frame = JSONText.Frame(comma: takeNamePlace(), colon: true)
-    name.withUTF8Buffer { JSONText.appendQuoted($0, to: &output, frame) }
+    name.withUTF8Buffer { name in
+      assert(!JSONText.needsEscape(name))
+      JSONText.appendPlain(name, to: &output, frame)
+    }
   }
 
   /// Writes a member's name; its value must follow.

@@ -5,7 +5,7 @@
 ///
 /// Handed to the domain as two functions, so that it stays pure; `start(of:)` of one date is the
 /// first instant after the date before it, and `date(at:)` never goes backwards.
-package struct BusinessCalendar: Sendable {
+package final class BusinessCalendar: Sendable {
   private let dateOf: @Sendable (Instant) -> BusinessDate
   private let startOf: @Sendable (BusinessDate) -> Instant
   private let wall: WallClock

@@ -5,25 +5,56 @@
 ///
 /// Integers are LEB128 with the low bits first; signed ones are zigzagged; texts are length and
 /// UTF-8. There is one encoding of each value.
-package struct ByteWriter: Sendable {
-  package private(set) var bytes: [UInt8]
+///
+/// Plain memory with one owner: an array would ask at each byte whether it is shared.
+package struct ByteWriter: ~Copyable {
+  private var base: UnsafeMutableRawPointer
+  private var capacity: Int
+  private var count = 0
 
   package init(reserving capacity: Int = 256) {
-    bytes = []
-    bytes.reserveCapacity(capacity)
+    self.capacity = max(capacity, 16)
+    base = .allocate(byteCount: self.capacity, alignment: 8)
   }
 
-  package mutating func byte(_ value: UInt8) { bytes.append(value) }
+  deinit { base.deallocate() }
 
-  package mutating func bool(_ value: Bool) { bytes.append(value ? 1 : 0) }
+  /// What was written so far, copied.
+  package var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: count)) }
+
+  @inline(__always)
+  private mutating func reserve(_ more: Int) {
+    if capacity &- count < more { grow(by: more) }
+  }
+
+  @inline(never)
+  private mutating func grow(by more: Int) {
+    let wanted = max(2 * capacity, count + more)
+    let moved = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 8)
+    moved.copyMemory(from: base, byteCount: count)
+    base.deallocate()
+    (base, capacity) = (moved, wanted)
+  }
+
+  package mutating func byte(_ value: UInt8) {
+    reserve(1)
+    base.storeBytes(of: value, toByteOffset: count, as: UInt8.self)
+    count &+= 1
+  }
+
+  package mutating func bool(_ value: Bool) { byte(value ? 1 : 0) }
 
   package mutating func unsigned(_ value: UInt64) {
+    reserve(10)
     var rest = value
     while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      base.storeBytes(
+        of: UInt8(truncatingIfNeeded: rest) | 0x80, toByteOffset: count, as: UInt8.self)
+      count &+= 1
       rest >>= 7
     }
-    bytes.append(UInt8(rest))
+    base.storeBytes(of: UInt8(truncatingIfNeeded: rest), toByteOffset: count, as: UInt8.self)
+    count &+= 1
   }
 
   package mutating func signed(_ value: Int64) {
@@ -32,21 +63,31 @@ package struct ByteWriter: Sendable {
 
   /// Eight bytes, most significant first: for values without small numbers, such as digests.
   package mutating func fixed(_ value: UInt64) {
-    for shift in stride(from: UInt64(56), through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-    }
+    reserve(8)
+    base.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt64.self)
+    count &+= 8
+  }
+
+  private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress else { return }
+    reserve(bytes.count)
+    (base + count).copyMemory(from: start, byteCount: bytes.count)
+    count &+= bytes.count
   }
 
   package mutating func amount(_ value: Amount) { unsigned(UInt64(value.minorUnits)) }
 
   package mutating func text(_ value: String) {
-    unsigned(UInt64(value.utf8.count))
-    bytes.append(contentsOf: value.utf8)
+    var value = value
+    value.withUTF8 { utf8 in
+      unsigned(UInt64(utf8.count))
+      append(UnsafeRawBufferPointer(utf8))
+    }
   }
 
   package mutating func blob(_ value: [UInt8]) {
     unsigned(UInt64(value.count))
-    bytes.append(contentsOf: value)
+    value.withUnsafeBytes { append($0) }
   }
 
   /// As `optional(_:_:)`, for what is written most: the general form costs ten times as much.

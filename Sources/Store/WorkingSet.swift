@@ -25,8 +25,7 @@ package final class WorkingSet {
   /// Whether an account that is read is kept: not where it is about to change, since the slice
   /// with the change brings it.
   package var keepsReads = true
-  /// Which account a card number names, by the number's hash: to be compared with the account.
-  private var cardHolders = TwoGenerations<UInt64, AccountID>(capacity: 1 << 17)
+  private var cardDirectory = CardDirectory()
   package internal(set) var point: FoldPoint
   var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
   /// The record that was found or kept last.
@@ -96,11 +95,14 @@ package final class WorkingSet {
   }
 
   package func card(_ number: CardNumber) throws(StoreError) -> CardStanding {
+    let hash = CardDirectory.hash(of: number)
+    // A number that an account has names that account, whatever else is known of it.
+    if let id = cardDirectory.find(hash), try account(id)?.cardNumber == number {
+      return .names(id)
+    }
     if let standing = current.cards[number] ?? folding?.cards[number] { return standing }
-    let hash = StableHash.of(number.text)
-    if let id = cardHolders.find(hash), try account(id)?.cardNumber == number { return .names(id) }
     let standing = try source.card(number)
-    if case .names(let id) = standing { cardHolders.keep(id, for: hash) }
+    if case .names(let id) = standing { cardDirectory.note(id, for: hash) }
     return standing
   }
 
@@ -163,8 +165,9 @@ extension WorkingSet {
 
   private func applyAccount(_ entry: Entry, _ id: AccountID) throws(StoreError) {
     var account = try account(id)
+    lastAccount = nil
     do {
-      try Account.apply(entry, to: &account)
+      try Account.fold(entry, into: &account)
     } catch {
       throw .damaged(entry: error.entry, reason: error.reason)
     }
@@ -235,22 +238,23 @@ extension WorkingSet {
       }
     }
     for case (let number, .names(let id)) in folded.cards {
-      cardHolders.keep(id, for: StableHash.of(number.text))
+      cardDirectory.note(id, for: CardDirectory.hash(of: number))
     }
   }
 
-  /// Whether lookups of keys would gain from a filter of those that the store holds.
-  package var wantsKeyFilter: Bool { storedKeys.wantsFilter }
+  /// Whether lookups would gain from aids, and none are being made.
+  package var wantsAids: Bool { storedKeys.wantsFilter || cardDirectory.isFull && hasAids }
 
-  package var hasKeyFilter: Bool { storedKeys.hasFilter }
+  package var hasAids: Bool { storedKeys.hasFilter }
 
-  /// A filter is being made of the keys that are in the store from now on: every one that is there
-  /// now, whatever else.
-  package func beginKeyFilter() { storedKeys.beginFilter() }
+  /// Aids are being made, with every key that is in the store now or will be, whatever else.
+  package func beginAids() { storedKeys.beginFilter() }
 
-  /// Takes the filter begun last, or learns that nothing came of it.
-  package func endKeyFilter(_ filter: consuming KeyFilter?) {
-    if let filter { storedKeys.adopt(filter) } else { storedKeys.giveUpFilter() }
+  /// Takes the aids begun last, or learns that nothing came of them.
+  package func endAids(_ aids: consuming LookupAids?) {
+    guard let aids else { return storedKeys.giveUpFilter() }
+    storedKeys.adopt(aids.keys)
+    cardDirectory = aids.cards
   }
 
   /// The slice did not reach the store: its records go with the next one.

@@ -36,15 +36,17 @@ final class Folder {
   private struct Desk {
     var slice: Slice?
     var outcome: Outcome?
+    /// The slice that was folded last, and whether nobody else needs it any more.
+    var spent: (slice: Slice, isFree: Bool)?
     /// fold.lock is held for the slice.
     var isFolding = false
     /// Another process holds fold.lock, and the slice waits for that.
     var isBarred = false
     var wanted: Set<Log> = []
     var done: [Log: Checkpoint] = [:]
-    /// The number under which a filter is wanted, and one that was made.
-    var wantedFilter: Int?
-    var filter: (number: Int, filter: KeyFilter?)?
+    /// The number under which aids for lookups are wanted, and some that were made.
+    var wantedAids: Int?
+    var aids: (number: Int, aids: LookupAids?)?
     var ends = false
     /// Both logs are copied before the end.
     var endsClean = false
@@ -91,6 +93,16 @@ final class Folder {
     }
   }
 
+  /// Nobody needs the slice that was folded last any more.
+  ///
+  /// The folder's thread lets go of it last: a slice is tens of thousands of pieces, and giving
+  /// them back takes milliseconds that the loop has better use for.
+  func discardSlice() {
+    desk.change { desk in
+      if let slice = desk.spent?.slice { desk.spent = (slice, isFree: true) }
+    }
+  }
+
   /// Waits for the slice under way; without `patience` not while another process keeps it from
   /// being written.
   func wait(patience: Bool) {
@@ -103,18 +115,18 @@ final class Folder {
   /// Asks for a log to be copied; what becomes of it can be collected later.
   func requestCheckpoint(of log: Log) { desk.change { _ = $0.wanted.insert(log) } }
 
-  /// Asks for a filter of the keys in the state, at the earliest as of now.
+  /// Asks for aids for lookups in the state, at the earliest as of now.
   ///
-  /// Whoever asks says under which number, and takes no other: one that was begun before may lack
+  /// Whoever asks says under which number, and takes no other: those that were begun before may lack
   /// what came since.
-  func requestKeyFilter(number: Int) { desk.change { $0.wantedFilter = number } }
+  func requestAids(number: Int) { desk.change { $0.wantedAids = number } }
 
-  /// What came of the filter asked for under this number, once; nil while it is being made.
-  func collectKeyFilter(number: Int) -> KeyFilter?? {
+  /// What came of the aids asked for under this number, once; nil while they are being made.
+  func collectAids(number: Int) -> LookupAids?? {
     desk.look { desk in
-      guard let made = desk.filter, made.number == number else { return nil }
-      desk.filter = nil
-      return .some(made.filter)
+      guard let made = desk.aids, made.number == number else { return nil }
+      desk.aids = nil
+      return .some(made.aids)
     }
   }
 
@@ -135,7 +147,8 @@ extension Folder {
   private enum Job {
     case fold(Slice)
     case checkpoint(Log)
-    case keyFilter(Int)
+    case aids(Int)
+    case discard(Slice)
     case end(clean: Bool)
   }
 
@@ -154,7 +167,8 @@ extension Folder {
         switch next() {
         case .fold(let slice): fold(slice)
         case .checkpoint(let log): checkpoint(log)
-        case .keyFilter(let number): makeKeyFilter(number)
+        case .aids(let number): makeAids(number)
+        case .discard: break
         case .end(let clean):
           if clean {
             for log in Log.allCases { _ = try? bench.checkpoint(log) }
@@ -168,9 +182,13 @@ extension Folder {
     private func next() -> Job {
       desk.wait { desk in
         if desk.ends { return .end(clean: desk.endsClean) }
+        if let spent = desk.spent, spent.isFree {
+          desk.spent = nil
+          return .discard(spent.slice)
+        }
         if let log = desk.wanted.first { return .checkpoint(log) }
         if let slice = desk.slice { return .fold(slice) }
-        return desk.wantedFilter.map { .keyFilter($0) }
+        return desk.wantedAids.map { .aids($0) }
       }
     }
 
@@ -191,6 +209,8 @@ extension Folder {
         outcome = .returned(error.message)
       }
       desk.change { desk in
+        // One that was not folded is used again, and would be copied if it were kept here.
+        if case .folded = outcome { desk.spent = (slice, isFree: false) }
         desk.slice = nil
         desk.isFolding = false
         desk.isBarred = false
@@ -198,12 +218,12 @@ extension Folder {
       }
     }
 
-    /// Goes on with a filter, and hands it over when that is all.
-    private func makeKeyFilter(_ number: Int) {
-      guard let filter = bench.makeKeyFilter(number: number) else { return }
+    /// Goes on with the aids, and hands them over when that is all.
+    private func makeAids(_ number: Int) {
+      guard let aids = bench.makeAids(number: number) else { return }
       desk.change { desk in
-        if desk.wantedFilter == number { desk.wantedFilter = nil }
-        desk.filter = (number, filter)
+        if desk.wantedAids == number { desk.wantedAids = nil }
+        desk.aids = (number, aids)
       }
     }
 

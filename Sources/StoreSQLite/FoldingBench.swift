@@ -18,7 +18,7 @@ final class FoldingBench: @unchecked Sendable {
   private let journalLock: FileLock
   /// A connection of its own: it reads no row and writes none, it only copies the log.
   private let journal: Connection
-  private var filterDraft: KeyFilterDraft?
+  private var draft: LookupAidsDraft?
 
   init(_ directory: LedgerDirectory, _ state: OpenState) throws(StoreError) {
     self.directory = directory
@@ -70,24 +70,28 @@ final class FoldingBench: @unchecked Sendable {
     }
   }
 
-  /// Takes more of the keys in the state into a filter, so few that a slice does not wait for long;
-  /// answers the filter when that was all.
+  /// Goes on with aids for lookups, for so short that a slice does not wait for long; answers them
+  /// when that was all.
   ///
-  /// The inner nil says that the keys cannot be read, which whoever looks one up will find too.
-  func makeKeyFilter(number: Int) -> KeyFilter?? {
+  /// The inner nil says that the state cannot be read, which whoever looks something up will find
+  /// too.
+  func makeAids(number: Int) -> LookupAids?? {
     do throws(SQLiteError) {
-      if filterDraft?.number != number {
-        let count = try writer.connection.integer("SELECT sum(count) FROM key_runs") ?? 0
-        filterDraft = KeyFilterDraft(number: number, keys: Int(count))
-      }
-      guard try filterDraft?.takeMore(of: writer.connection) ?? true else { return nil }
-      let filter = filterDraft?.filter
-      filterDraft = nil
-      return .some(filter)
+      var draft = try takeDraft(number: number)
+      if let aids = try draft.takeMore(of: writer.connection) { return .some(aids) }
+      self.draft = draft
+      return nil
     } catch {
-      filterDraft = nil
       return .some(nil)
     }
+  }
+
+  /// The draft with this number, or a new one; there is none left afterwards, so that what it holds
+  /// is not copied.
+  private func takeDraft(number: Int) throws(SQLiteError) -> LookupAidsDraft {
+    defer { draft = nil }
+    if let draft, draft.number == number { return draft }
+    return try LookupAidsDraft(number: number, of: writer.connection)
   }
 
   /// Copies a log into its database, as far as readers of older moments allow.

@@ -22,10 +22,10 @@ extension SQLiteStore {
     var returnedAt: Int64?
     /// The last slice came back, and that has been told.
     var isWaiting = false
-    /// The number of the last filter of keys that was asked for.
-    var filterNumber = 0
-    /// It is for the working set in use, and has not come yet.
-    var awaitsFilter = false
+    /// The number of the aids for lookups that were asked for last.
+    var aidsNumber = 0
+    /// They are for the working set in use, and have not come yet.
+    var awaitsAids = false
     /// About how many bytes the group under way has written.
     var groupBytes = 0
 
@@ -43,7 +43,7 @@ extension SQLiteStore {
     mutating func restart(at head: EntryID) {
       base = head
       slice?.isOfWorkingSet = false
-      awaitsFilter = false
+      awaitsAids = false
     }
 
     /// There are new entries, this process's or another's.
@@ -79,22 +79,22 @@ extension SQLiteStore {
     copyJournalLog()
     copyStateLog()
     if isFoldDue { cut() }
-    if working.wantsKeyFilter { orderKeyFilter() }
+    if working.wantsAids { orderAids() }
   }
 
-  private func orderKeyFilter() {
-    upkeep.filterNumber += 1
-    upkeep.awaitsFilter = true
-    working.beginKeyFilter()
-    folder.requestKeyFilter(number: upkeep.filterNumber)
+  private func orderAids() {
+    upkeep.aidsNumber += 1
+    upkeep.awaitsAids = true
+    working.beginAids()
+    folder.requestAids(number: upkeep.aidsNumber)
   }
 
   /// Takes note of what the folder has done.
   private func settle() {
     if upkeep.slice != nil, let outcome = folder.collect() { settle(outcome) }
-    if upkeep.awaitsFilter, let made = folder.collectKeyFilter(number: upkeep.filterNumber) {
-      upkeep.awaitsFilter = false
-      working.endKeyFilter(made)
+    if upkeep.awaitsAids, let made = folder.collectAids(number: upkeep.aidsNumber) {
+      upkeep.awaitsAids = false
+      working.endAids(made)
     }
     for log in upkeep.checkpointing {
       guard let checkpoint = folder.collectCheckpoint(of: log) else { continue }
@@ -113,6 +113,7 @@ extension SQLiteStore {
     if case .folded(let rows) = outcome {
       upkeep.isWaiting = false
       upkeep.stateLog.wrote(Double(slice.rows))
+      defer { folder.discardSlice() }
       guard slice.isOfWorkingSet else { return }
       working.confirmSlice(rows)
       upkeep.base = slice.head

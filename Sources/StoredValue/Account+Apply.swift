@@ -37,29 +37,36 @@ extension Account {
   /// Pure and total: throws `FoldViolation` and leaves `account` as it was when a change does not
   /// fit. Idempotent: an entry already folded in is passed over.
   package static func apply(_ entry: Entry, to account: inout Account?) throws(FoldViolation) {
-    if let known = account, known.lastEntry >= entry.id { return }
+    let before = account
+    do throws(FoldViolation) {
+      try fold(entry, into: &account)
+    } catch {
+      account = before
+      throw error
+    }
+  }
+
+  /// As `apply`, but where it throws the account is of no further use.
+  ///
+  /// So it keeps no copy, and an account that nobody else refers to is changed in place.
+  package static func fold(_ entry: Entry, into account: inout Account?) throws(FoldViolation) {
+    if let known = account?.lastEntry, known >= entry.id { return }
     guard entry.previous == account?.lastEntry ?? .none else {
       throw FoldViolation(entry.id, "an entry of the account is missing before it")
     }
     let stamp = EntryStamp(entry)
-    let before = account
-    do throws(FoldViolation) {
-      for change in entry.changes {
-        if case .accountOpened(let opening) = change {
-          guard account == nil, let id = entry.account else {
-            throw FoldViolation(entry.id, "account opened twice")
-          }
-          account = Account(opening, id: id, entry: stamp)
-        } else {
-          try account?.apply(change, of: stamp)
+    for change in entry.changes {
+      if case .accountOpened(let opening) = change {
+        guard account == nil, let id = entry.account else {
+          throw FoldViolation(entry.id, "account opened twice")
         }
+        account = Account(opening, id: id, entry: stamp)
+      } else {
+        try account?.apply(change, of: stamp)
       }
-      guard account != nil, account?.id == entry.account else {
-        throw FoldViolation(entry.id, "account not opened")
-      }
-    } catch {
-      account = before
-      throw error
+    }
+    guard account != nil, account?.id == entry.account else {
+      throw FoldViolation(entry.id, "account not opened")
     }
     account?.finish(stamp)
   }

@@ -123,7 +123,8 @@ extension Account {
 
   /// All value set aside at this moment.
   package func held(at now: Instant) -> Amount {
-    holds.reduce(into: Amount.zero) { sum, hold in
+    guard !holds.isEmpty else { return .zero }
+    return holds.reduce(into: Amount.zero) { sum, hold in
       if hold.expiresAt > now { sum += hold.amount }
     }
   }

@@ -32,7 +32,8 @@ extension Account {
       var draft = Draft(.pinFailed, id: id, on: account, in: context)
       draft.record(.pinFailed(lock: lock))
       let refusal = Refusal.pinIncorrect(attemptsLeft: left, lock: lock)
-      return .refused(refusal, recording: entries + [draft.finish(answering: nil)])
+      entries.append(draft.finish(answering: nil))
+      return .refused(refusal, recording: entries)
     }
     var clearsPIN = false
     var draft = Draft(kind, id: id, on: account, in: context)
@@ -50,9 +51,11 @@ extension Account {
       guard clearsPIN else { return .refused(error, recording: []) }
       var accepted = Draft(.pinAccepted, id: id, on: account, in: context)
       accepted.record(.pinCleared)
-      return .refused(error, recording: entries + [accepted.finish(answering: nil)])
+      entries.append(accepted.finish(answering: nil))
+      return .refused(error, recording: entries)
     }
-    return .accepted(entries + [draft.finish(answering: context.request)])
+    entries.append(draft.finish(answering: context.request))
+    return .accepted(entries)
   }
 
   /// The entry by which what is due at the context's time lapses; nil when nothing is.

@@ -65,17 +65,19 @@ package struct Draft {
   }
 
   /// The finished entry; traps when its postings do not balance (INV-1).
-  package consuming func finish(answering request: RequestRecord?) -> Entry {
+  ///
+  /// Nothing is recorded afterwards.
+  package mutating func finish(answering request: RequestRecord?) -> Entry {
     lapseDue()
-    var folded = account
-    folded.finish(stamp)
+    let previous = account.lastEntry
+    account.finish(stamp)
     let entry = Entry(
-      id: id, at: context.now, date: context.date, kind: kind, account: folded.id,
-      previous: account.lastEntry, programVersion: context.programVersion, origin: context.origin,
+      id: id, at: context.now, date: context.date, kind: kind, account: account.id,
+      previous: previous, programVersion: context.programVersion, origin: context.origin,
       reason: context.reason,
       tender: tender, amount: amount, principal: principal, bonus: bonus, links: links, hold: hold,
       changes: changes, postings: postings,
-      after: folded.snapshot(at: context.now, date: context.date, rules: context.rules),
+      after: account.snapshot(at: context.now, date: context.date, rules: context.rules),
       request: request)
     precondition(entry.isBalanced, "INV-1: the postings of an entry sum to zero")
     return entry

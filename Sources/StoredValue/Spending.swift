@@ -7,13 +7,15 @@ package import LedgerCore
 package struct Spending: Sendable {
   package let consumption: Consumption
   private let account: Account
-  private let rules: StoredValueRules
+  private let rules: DebitRules
+  private let firstDayCap: BasisPoints?
   private let date: BusinessDate
   private let held: Amount
 
   package init(of account: Account, at now: Instant, date: BusinessDate, rules: StoredValueRules) {
     self.account = account
-    self.rules = rules
+    self.rules = rules.debit
+    firstDayCap = rules.firstDay.cap
     self.date = date
     held = account.held(at: now)
     consumption = Consumption(of: account, at: now)
@@ -21,20 +23,20 @@ package struct Spending: Sendable {
 
   /// The cap of the opening date and what counts against it; nil when none is in force.
   package var firstDay: AccountSnapshot.FirstDay? {
-    guard let rate = rules.firstDay.cap, date == account.openedOn else { return nil }
+    guard let rate = firstDayCap, date == account.openedOn else { return nil }
     return AccountSnapshot.FirstDay(
       cap: Rounding.down(account.firstDayBase, at: rate), spent: account.used + held)
   }
 
   private var dailyRemaining: Amount? {
-    rules.debit.dailyMaximum.map { $0.clampedSubtracting(account.spent(on: date) + held) }
+    rules.dailyMaximum.map { $0.clampedSubtracting(account.spent(on: date) + held) }
   }
 
   /// The largest single debit that would be accepted now; 0 unless the account is active.
   package var spendable: Amount {
     guard account.status == .active else { return .zero }
     var most = min(consumption.usable, .requestLimit)
-    if let maximum = rules.debit.maximum { most = min(most, maximum) }
+    if let maximum = rules.maximum { most = min(most, maximum) }
     if let remaining = dailyRemaining { most = min(most, remaining) }
     if let firstDay { most = min(most, firstDay.remaining) }
     return most
@@ -44,7 +46,7 @@ package struct Spending: Sendable {
   ///
   /// `field` is the member of the request that gave the amount.
   package func judge(_ amount: Amount, field: String = "/amount") throws(Refusal) {
-    if let maximum = rules.debit.maximum, amount > maximum {
+    if let maximum = rules.maximum, amount > maximum {
       throw Refusal.limit("debit.max", maximum, requested: amount, field: field)
     }
     if let remaining = dailyRemaining, amount > remaining {

@@ -53,7 +53,7 @@ import Testing
     #expect(
       written {
         $0.beginObject()
-        $0.name("n\"\n")
+        $0.name(String("n\"\n"))
         $0.null()
         $0.name(text)
         $0.null()

@@ -214,7 +214,7 @@ import Testing
         #expect(try Content.standing(store.working, "k\(back)") == "used by \(back + 2)")
         #expect(try Content.standing(store.working, "absent \(back)") == "unused")
       }
-      if store.working.hasKeyFilter { filtered += 1 }
+      if store.working.hasAids { filtered += 1 }
     }
     #expect(filtered > 100, "the filter never came")
     store.foldAll()
@@ -248,6 +248,6 @@ import Testing
         try store.end()
       }
     }
-    #expect(other.working.hasKeyFilter)
+    #expect(other.working.hasAids)
   }
 }
