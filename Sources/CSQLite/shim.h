@@ -2,16 +2,26 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 // Swift imports neither variadic C functions nor the cast macros SQLITE_STATIC and
-// SQLITE_TRANSIENT; this header spells out the few forms the SQLite target calls.
+// SQLITE_TRANSIENT; this header spells out the few forms the SQLite target calls, and what its own
+// VFS needs of the system.
 
 #ifndef SCRIP_CSQLITE_SHIM_H
 #define SCRIP_CSQLITE_SHIM_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #if SQLITE_VERSION_NUMBER < 3037000
 #error "SQLite 3.37.0 or later is needed (SQLITE_OPEN_EXRESCODE, sqlite3_changes64)"
 #endif
+
+// Linux's own, so <fcntl.h> shows it to GNU sources alone.
+extern int sync_file_range(int descriptor, __off64_t start, __off64_t count, unsigned int flags);
+
+/// Has the kernel begin to write what of a file is not on the disk yet, and waits for nothing.
+static inline int csqlite_begin_writing(int descriptor) {
+  return sync_file_range(descriptor, 0, 0, 2 /* SYNC_FILE_RANGE_WRITE */);
+}
 
 /// Turns the allocation statistics off: with them on, every allocation of every connection
 /// takes one process-wide mutex. Works only before the library's first use.

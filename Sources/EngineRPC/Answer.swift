@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Engine
 import JSON
 import JSONRPC
 import LedgerCore
@@ -9,12 +10,21 @@ import LedgerCore
 enum Answer {
   /// One encoded JSON value.
   case result([UInt8])
+  /// A result that is written once there is time, and what it says beside the account.
+  case unwritten(MutationResult, @Sendable (inout JSONWriter, Entry) -> Void)
   case refused(Refusal)
   case invalid(InvalidParams)
   case fault(Fault)
 
+  /// This answer, its result written.
+  var written: Answer {
+    guard case .unwritten(let result, let tell) = self else { return self }
+    return .result(result.written(tell))
+  }
+
   func append(to response: inout ResponseLine, id: RequestID?) {
-    switch self {
+    switch written {
+    case .unwritten: preconditionFailure("it was just written")
     case .result(let bytes): response.append(id: id ?? .null, result: bytes)
     case .refused(let refusal):
       response.append(
@@ -73,6 +83,12 @@ final class Work {
     method = if case .request(let request) = call { Method.named(request.method) } else { nil }
   }
 
+  /// Drops the ticket, unless something has been computed for it that would be costly to compute
+  /// again.
+  func forgetTicket() {
+    if ticket?.ticket.isPlain ?? false { ticket = nil }
+  }
+
   /// Whether anybody waits for the answer.
   var id: RequestID? {
     switch call {
@@ -94,7 +110,7 @@ final class Work {
       return batch.take(isNotification ? nil : answer, id: id, at: place, into: &output)
     }
     guard !isNotification else { return }
-    if case .result(let bytes) = answer {
+    if case .result(let bytes) = answer.written {
       return ResponseLine.append(id: id ?? .null, result: bytes, to: &output)
     }
     var response = ResponseLine()

@@ -45,9 +45,7 @@ package final class Method: Sendable {
   /// How it is served.
   enum Kind: Sendable {
     /// Changes the ledger by one command, answered from the entry it made.
-    case mutation(
-      @Sendable (Params, Engine) throws(Answering) -> any Command,
-      @Sendable (inout JSONWriter, Entry, Engine) -> Void)
+    case mutation(@Sendable (Params, Engine) throws(Answering) -> any Command, Telling)
     /// Reads.
     case query(@Sendable (Params, Engine, inout JSONWriter) throws(Answering) -> Void)
     /// Reads after everything due has lapsed, which may write.
@@ -62,6 +60,14 @@ package final class Method: Sendable {
     case clock(@Sendable (Params, Engine) throws(Answering) -> Void)
     /// Answers from the session itself.
     case session(SessionMethod)
+  }
+
+  /// What the answer to a mutation says beside the account.
+  enum Telling: Sendable {
+    /// What stands in the entry, so that it can be written at any time.
+    case ofEntry(@Sendable (inout JSONWriter, Entry) -> Void)
+    /// What secrets make of it too.
+    case withEngine(@Sendable (inout JSONWriter, Entry, Engine) -> Void)
   }
 
   enum SessionMethod: Sendable {
@@ -93,7 +99,7 @@ extension Method {
   ) -> Method {
     mutation(
       name, summary, params, result: result, refusals: refusals, command: command,
-      telling: { writer, entry, _ in answer(&writer, entry) })
+      .ofEntry(answer))
   }
 
   /// A mutation whose answer needs more than its entry: what secrets make of it.
@@ -103,11 +109,22 @@ extension Method {
     command: @escaping @Sendable (Params, Engine) throws(Answering) -> any Command,
     telling answer: @escaping @Sendable (inout JSONWriter, Entry, Engine) -> Void
   ) -> Method {
+    mutation(
+      name, summary, params, result: result, refusals: refusals, command: command,
+      .withEngine(answer))
+  }
+
+  private static func mutation(
+    _ name: String, _ summary: String, _ params: [Param], result: [Field],
+    refusals: [RefusalCode],
+    command: @escaping @Sendable (Params, Engine) throws(Answering) -> any Command,
+    _ telling: Telling
+  ) -> Method {
     let all = (Param.who + [Param.reason] + params).sorted { $0.name < $1.name }
     return Method(
       name: name, summary: summary, params: all, result: result,
       refusals: [.idempotencyConflict, .originalReversed] + refusals,
-      kind: .mutation(command, answer))
+      kind: .mutation(command, telling))
   }
 
   static func query(

@@ -9,16 +9,16 @@ import Store
 /// A mutation ready to be decided, with how its answer is written.
 struct MutationTicket {
   let ticket: Ticket
-  let answer: @Sendable (inout JSONWriter, Entry, Engine) -> Void
+  private let telling: Method.Telling
 
   /// Reads a mutation's params; the defaults say where a request comes from that does not say.
   init(
     _ method: Method, _ params: Params, _ engine: Engine, defaults: Origin
   ) throws(Answering) {
-    guard case .mutation(let command, let answer) = method.kind else {
+    guard case .mutation(let command, let telling) = method.kind else {
       preconditionFailure("\(method.name) is no mutation")
     }
-    self.answer = answer
+    self.telling = telling
     let grounds = params.grounds
     ticket = Ticket(
       command: try command(params, engine),
@@ -34,35 +34,36 @@ struct MutationTicket {
   /// The result of an entry without account, answered for the first time; reads no state.
   func result(ofNobodys entry: Entry, _ engine: Engine) -> [UInt8] {
     precondition(entry.account == nil, "an account is shown as the state has it")
-    var writer = JSONWriter(reservingCapacity: 1024)
-    writer.beginObject()
-    answer(&writer, entry, engine)
-    writer.endObject()
-    return writer.bytes
+    return MutationResult(entry, account: nil, holder: nil, replayed: false)
+      .written { tell(entry, engine, to: &$0) }
   }
 
-  /// The result of the entry that answers it, the same whenever it is written.
-  func result(
+  private func tell(_ entry: Entry, _ engine: Engine, to writer: inout JSONWriter) {
+    switch telling {
+    case .ofEntry(let tell): tell(&writer, entry)
+    case .withEngine(let tell): tell(&writer, entry, engine)
+    }
+  }
+
+  /// The answer by the entry that answers it, the same whenever it is written.
+  func answer(_ entry: Entry, replayed: Bool, _ engine: Engine) throws(Answering) -> Answer {
+    let result = try result(entry, replayed: replayed, engine)
+    switch telling {
+    case .ofEntry(let tell): return .unwritten(result, tell)
+    case .withEngine(let tell): return .result(result.written { tell(&$0, entry, engine) })
+    }
+  }
+
+  /// What the answer shows, with what it needs of the state.
+  private func result(
     _ entry: Entry, replayed: Bool, _ engine: Engine
-  ) throws(Answering) -> [UInt8] {
-    var writer = JSONWriter(reservingCapacity: 1024)
-    writer.beginObject()
-    answer(&writer, entry, engine)
-    if let id = entry.account, let after = entry.after {
-      guard
-        let account = try store({ () throws(StoreError) in
-          try engine.working.account(id)
-        })
-      else { preconditionFailure("an entry's account is there") }
-      writer.name("account")
-      let holder = try writer.holder(of: account, engine)
-      writer.account(account, after, holder: holder)
+  ) throws(Answering) -> MutationResult {
+    guard let id = entry.account, entry.after != nil else {
+      return MutationResult(entry, account: nil, holder: nil, replayed: replayed)
     }
-    if replayed {
-      writer.name("replayed")
-      writer.bool(true)
-    }
-    writer.endObject()
-    return writer.bytes
+    guard let account = try store({ () throws(StoreError) in try engine.working.account(id) })
+    else { preconditionFailure("an entry's account is there") }
+    return MutationResult(
+      entry, account: account, holder: try holder(of: account, engine), replayed: replayed)
   }
 }

@@ -190,23 +190,24 @@ package final class Session {
     try engine.begin(writing: writing)
     let parkedBefore = parking
     let aside = engine.aside
-    var served: [(work: Work, progress: Progress)] = []
+    var served: [Served] = []
     served.reserveCapacity(group.count)
     do {
       if isDue { _ = try engine.sweep(limit: Self.groupLimit) }
       for work in group where !parking.holdsBack(work, engine) {
-        served.append((work, park(work, try progress(work))))
+        served.append(Served(work: work, progress: park(work, try progress(work))))
       }
-      try engine.store.end()
+      // Nothing of what is written meanwhile leaves before the group is durable.
+      try engine.store.end(meanwhile: { for index in served.indices { served[index].write() } })
     } catch {
       parking = parkedBefore
       // What is dropped may have changed the program that a ticket was made under.
-      for work in group where work.ticket?.ticket.isPlain ?? false { work.ticket = nil }
+      for work in group { work.forgetTicket() }
       engine.aside = aside
       if error.keptNothing || error.isMendable { try engine.store.abandon() }
       throw error
     }
-    for (work, progress) in served { settle(work, progress, into: &output) }
+    for one in served { settle(one.work, one.progress, into: &output) }
   }
 
   /// A request that needs a stretched PIN waits from here on, and keeps back those behind it.
@@ -223,6 +224,19 @@ package final class Session {
   private enum ReportKind {
     case verification
     case backtest(BacktestPlan)
+  }
+
+  /// A request of this group.
+  private struct Served {
+    let work: Work
+    var progress: Progress
+
+    /// Writes its answer, where there is one.
+    mutating func write() {
+      guard case .answered(let answer) = progress else { return }
+      progress = .answered(answer.written)
+      work.forgetTicket()
+    }
   }
 
   /// How far a request has come in this group.
@@ -306,7 +320,7 @@ package final class Session {
     case .done(let entry, replayed: false) where entry.kind == .couponIssue && entry.account == nil:
       return .issued(ticket, entry)
     case .done(let entry, let replayed):
-      return .answered(.result(try ticket.result(entry, replayed: replayed, engine)))
+      return .answered(try ticket.answer(entry, replayed: replayed, engine))
     }
   }
 

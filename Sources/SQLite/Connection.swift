@@ -45,14 +45,15 @@ package final class Connection {
   /// `automaticCheckpoint` is the number of log frames after which a commit checkpoints; 0, the
   /// rule here, means never (see the type's text before giving another). `pageSums` keeps a
   /// checksum in every page of the file, which has pages of 1024 bytes then: a page that is not
-  /// what was written makes the call that reads it throw `.ioerrData`. `ignoresLog` reads what the
-  /// file itself holds, which is whole only after the log was copied as a whole.
+  /// what was written makes the call that reads it throw `.ioerrData`. `earlyWrites`, for other
+  /// files, makes what `EarlyWrites` offers work. `ignoresLog` reads what the file itself holds,
+  /// which is whole only after the log was copied as a whole.
   ///
   /// Throws `.cantOpen` for a missing file or directory, `.readonly` when a file to be written is
   /// not writable (SQLite itself would silently open it for reading).
   package init(
     path: String, mode: Mode, automaticCheckpoint: Int32 = 0, pageSums: Bool = false,
-    ignoresLog: Bool = false
+    earlyWrites: Bool = false, ignoresLog: Bool = false
   ) throws(SQLiteError) {
     let operation = "open \(path)"
     Self.configureLibraryOnce
@@ -68,9 +69,14 @@ package final class Connection {
     // The prefix keeps a relative path from being read as a URI or as a special name.
     var name = path == ":memory:" || path.hasPrefix("/") ? path : "./" + path
     if mode == .create && path != ":memory:" { Self.makePrivateFile(at: name) }
-    if pageSums, PageSums.registration != SQLITE_OK {
+    precondition(!(pageSums && earlyWrites), "a file has one VFS")
+    var vfs: String?
+    var registration = SQLITE_OK
+    if pageSums { (vfs, registration) = (PageSums.name, PageSums.registration) }
+    if earlyWrites { (vfs, registration) = (EarlyWrites.name, EarlyWrites.registration) }
+    guard registration == SQLITE_OK else {
       throw SQLiteError(
-        code: ResultCode(rawValue: PageSums.registration), operation: operation,
+        code: ResultCode(rawValue: registration), operation: operation,
         detail: "the VFS cannot be registered")
     }
 
@@ -81,7 +87,7 @@ package final class Connection {
       flags |= SQLITE_OPEN_URI
     }
     errno = 0
-    let code = unsafe sqlite3_open_v2(name, &handle, flags, pageSums ? PageSums.name : nil)
+    let code = unsafe sqlite3_open_v2(name, &handle, flags, vfs)
     guard code == SQLITE_OK, let opened = unsafe handle else {
       let error = unsafe SQLiteError(code, on: handle, operation: operation, valuesBound: false)
       unsafe sqlite3_close_v2(handle)

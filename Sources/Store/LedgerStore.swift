@@ -37,7 +37,10 @@ package protocol LedgerStore: AnyObject {
   ///
   /// After `StoreError.full` nothing of the group was kept and the group is abandoned; after any
   /// other error the outcome is unknown and nothing more may be answered.
-  func end() throws(StoreError)
+  ///
+  /// While the store waits for the disk it may have `work` done, once. That must not use the store,
+  /// and nothing of it may leave before this has returned.
+  func end(meanwhile work: () -> Void) throws(StoreError)
 
   /// Drops what the group appended; the working state is as of the journal again.
   func abandon() throws(StoreError)
@@ -65,4 +68,7 @@ extension LedgerStore {
   package var wantsFootprint: Bool { false }
 
   package func foresee(_ footprint: Footprint) {}
+
+  /// Ends the group, with nothing to do meanwhile.
+  package func end() throws(StoreError) { try end(meanwhile: {}) }
 }

@@ -35,7 +35,7 @@ package final class MemoryStore: LedgerStore {
     try working.apply(entry)
   }
 
-  package func end() throws(StoreError) {}
+  package func end(meanwhile work: () -> Void) throws(StoreError) {}
 
   package func abandon() throws(StoreError) {
     journal.entries.removeSubrange(groupStart...)

@@ -13,7 +13,7 @@
     private static let program = Statement(
       "INSERT INTO programs (version, document) VALUES ($1, $2)")
 
-    package func end() throws(StoreError) {
+    package func end(meanwhile work: () -> Void) throws(StoreError) {
       precondition(group != .none, "a group begins before it ends")
       precondition(group != .broken, "a group in which an append failed is abandoned")
       guard group == .appending, let slice = working.cutSlice() else { return try endReading() }

@@ -14,6 +14,8 @@ enum Database {
     let cacheMebibytes: Int
     /// Whether every page of the file carries a checksum.
     var hasPageSums = false
+    /// Whether something else may be done while a commit waits for the disk.
+    var writesEarly = false
 
     enum Synchronous: Int64 {
       /// Syncs the log only before it is copied: the last commits may be lost with the power.
@@ -36,7 +38,7 @@ enum Database {
     _ path: String, _ mode: Connection.Mode, _ settings: Settings, application: Int64,
     version: Int64
   ) throws(SQLiteError) -> (connection: Connection, origin: Origin) {
-    let connection = try Connection(path: path, mode: mode, pageSums: settings.hasPageSums)
+    let connection = try Connection(path: path, mode: mode, pageSums: settings.hasPageSums, earlyWrites: settings.writesEarly)
     connection.busyTimeout(milliseconds: patience)
     try connection.execute("PRAGMA cache_size = -\(settings.cacheMebibytes * 1024)")
     try connection.execute("PRAGMA synchronous = \(settings.synchronous.rawValue)")

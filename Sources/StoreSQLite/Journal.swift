@@ -14,7 +14,8 @@ final class Journal {
     var link: ChainLink
   }
 
-  static let settings = Database.Settings(synchronous: .full, cacheMebibytes: 2)
+  static let settings = Database.Settings(
+    synchronous: .full, cacheMebibytes: 2, writesEarly: true)
 
   let identity: LedgerIdentity
   var chain: HashChain
@@ -113,8 +114,10 @@ extension Journal {
   /// Starts a transaction that writes.
   func begin() throws(SQLiteError) { try beginStatement.run() }
 
-  /// Makes the transaction durable.
-  func commit() throws(SQLiteError) { try commitStatement.run() }
+  /// Makes the transaction durable, and does `work` while the disk takes it in, or not at all.
+  func commit(meanwhile work: () -> Void) throws(SQLiteError) {
+    try EarlyWrites.using(work) { () throws(SQLiteError) in try commitStatement.run() }
+  }
 
   /// Drops the transaction, if there is one.
   ///

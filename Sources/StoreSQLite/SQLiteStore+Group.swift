@@ -51,12 +51,12 @@ extension SQLiteStore {
     group = .appending
   }
 
-  package func end() throws(StoreError) {
+  package func end(meanwhile work: () -> Void) throws(StoreError) {
     precondition(group != .none, "a group begins before it ends")
     precondition(group != .broken, "a group in which an append failed is abandoned")
     guard group == .appending else { return drop() }
     do throws(SQLiteError) {
-      try journal.commit()
+      try journal.commit(meanwhile: work)
       upkeep.noteCommit()
       drop()
     } catch {

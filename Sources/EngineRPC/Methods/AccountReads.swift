@@ -120,16 +120,11 @@ func store<Value>(
 
 extension JSONWriter {
   mutating func view(_ view: AccountView, _ engine: Engine) throws(Answering) {
-    let holder = try holder(of: view.account, engine)
+    let holder = try EngineRPC.holder(of: view.account, engine)
     account(view.account, view.snapshot, holder: holder)
   }
 
   /// Looked up only where the account has a holder.
-  func holder(of account: Account, _ engine: Engine) throws(Answering) -> Person? {
-    guard account.holderDigest != nil else { return nil }
-    return try store { () throws(StoreError) in try engine.store.person(of: account.id) }
-  }
-
   /// A part of a listing: `{entries, next_cursor}`.
   mutating func page(
     _ filter: EntryFilter, _ params: Params, _ engine: Engine
@@ -154,4 +149,10 @@ extension JSONWriter {
     optional(page.next?.text)
     endObject()
   }
+}
+
+/// The particulars of the account's holder; nil where there are none, or they were erased.
+func holder(of account: Account, _ engine: Engine) throws(Answering) -> Person? {
+  guard account.holderDigest != nil else { return nil }
+  return try store { () throws(StoreError) in try engine.store.person(of: account.id) }
 }

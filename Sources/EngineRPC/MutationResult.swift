@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import JSON
+import LedgerCore
+import Store
+import StoredValue
+
+/// Everything the result of a mutation is written from, so that it can be written later.
+struct MutationResult {
+  private let entry: Entry
+  private let account: Account?
+  private let holder: Person?
+  private let replayed: Bool
+
+  init(_ entry: Entry, account: Account?, holder: Person?, replayed: Bool) {
+    self.entry = entry
+    self.account = account
+    self.holder = holder
+    self.replayed = replayed
+  }
+
+  /// The encoded result; `tell` writes what it says beside the account.
+  func written(_ tell: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter(reservingCapacity: 1024)
+    writer.beginObject()
+    tell(&writer)
+    if let account, let after = entry.after {
+      writer.name("account")
+      writer.account(account, after, holder: holder)
+    }
+    if replayed {
+      writer.name("replayed")
+      writer.bool(true)
+    }
+    writer.endObject()
+    return writer.bytes
+  }
+
+  func written(_ tell: (inout JSONWriter, Entry) -> Void) -> [UInt8] {
+    written { tell(&$0, entry) }
+  }
+}
