@@ -5,8 +5,8 @@ import LedgerCore
 import Program
 import Secrets
 
-/// What mutations are decided by that stays the same from one to the next: the program in force, the
-/// calendar and the secrets.
+/// What mutations are decided by that stays the same from one to the next: the program in force,
+/// the calendar and the secrets.
 ///
 /// A class, because every request has one: to hand it on is one reference, not the dozen that its
 /// parts are.

@@ -19,7 +19,7 @@ enum Answer {
   /// This answer, its result written.
   var written: Answer {
     guard case .unwritten(let result, let tell) = self else { return self }
-    return .result(result.written(tell))
+    return .result(result.written { tell(&$0, result.entry) })
   }
 
   func append(to response: inout ResponseLine, id: RequestID?) {

@@ -8,7 +8,7 @@ import StoredValue
 
 /// Everything the result of a mutation is written from, so that it can be written later.
 struct MutationResult {
-  private let entry: Entry
+  let entry: Entry
   private let account: Account?
   private let holder: Person?
   private let replayed: Bool
@@ -35,9 +35,5 @@ struct MutationResult {
     }
     writer.endObject()
     return writer.bytes
-  }
-
-  func written(_ tell: (inout JSONWriter, Entry) -> Void) -> [UInt8] {
-    written { tell(&$0, entry) }
   }
 }

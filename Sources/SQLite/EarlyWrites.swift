@@ -35,7 +35,7 @@ package enum EarlyWrites {
   /// `work` must use no connection: one of them is in the middle of its commit. It may be left out,
   /// and it is done although the commit fails afterwards.
   package static func using(
-    _ work: () -> Void, _ body: () throws(SQLiteError) -> Void
+    _ work: () -> Void, during body: () throws(SQLiteError) -> Void
   ) throws(SQLiteError) {
     let outcome: Result<Void, SQLiteError> = withoutActuallyEscaping(work) { work in
       let pastime = Pastime(work)

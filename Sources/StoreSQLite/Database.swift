@@ -38,7 +38,8 @@ enum Database {
     _ path: String, _ mode: Connection.Mode, _ settings: Settings, application: Int64,
     version: Int64
   ) throws(SQLiteError) -> (connection: Connection, origin: Origin) {
-    let connection = try Connection(path: path, mode: mode, pageSums: settings.hasPageSums, earlyWrites: settings.writesEarly)
+    let connection = try Connection(
+      path: path, mode: mode, pageSums: settings.hasPageSums, earlyWrites: settings.writesEarly)
     connection.busyTimeout(milliseconds: patience)
     try connection.execute("PRAGMA cache_size = -\(settings.cacheMebibytes * 1024)")
     try connection.execute("PRAGMA synchronous = \(settings.synchronous.rawValue)")

@@ -117,8 +117,8 @@ final class Folder {
 
   /// Asks for aids for lookups in the state, at the earliest as of now.
   ///
-  /// Whoever asks says under which number, and takes no other: those that were begun before may lack
-  /// what came since.
+  /// Whoever asks says under which number, and takes no other: those that were begun before may
+  /// lack what came since.
   func requestAids(number: Int) { desk.change { $0.wantedAids = number } }
 
   /// What came of the aids asked for under this number, once; nil while they are being made.

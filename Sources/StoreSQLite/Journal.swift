@@ -116,7 +116,7 @@ extension Journal {
 
   /// Makes the transaction durable, and does `work` while the disk takes it in, or not at all.
   func commit(meanwhile work: () -> Void) throws(SQLiteError) {
-    try EarlyWrites.using(work) { () throws(SQLiteError) in try commitStatement.run() }
+    try EarlyWrites.using(work, during: { () throws(SQLiteError) in try commitStatement.run() })
   }
 
   /// Drops the transaction, if there is one.

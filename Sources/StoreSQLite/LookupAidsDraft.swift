@@ -8,8 +8,8 @@ import Store
 /// Aids for lookups in the state, on their way.
 ///
 /// Filled in pieces, and slices are folded in between. First the keys, a run at a time: one that is
-/// merged meanwhile is in one with a higher number, which is met later, so all that was there at the
-/// beginning gets in. Then the cards in their order, of which none need be there.
+/// merged meanwhile is in one with a higher number, which is met later, so all that was there at
+/// the beginning gets in. Then the cards in their order, of which none need be there.
 struct LookupAidsDraft {
   /// What asked for it.
   let number: Int

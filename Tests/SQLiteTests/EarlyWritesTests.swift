@@ -29,14 +29,21 @@ import Testing
       .integer("SELECT count(*) FROM t")
   }
 
+  /// How often something is done meanwhile.
+  private func times(_ body: () throws(SQLiteError) -> Void) throws -> Int {
+    var count = 0
+    try EarlyWrites.using({ count += 1 }, during: body)
+    return count
+  }
+
   @Test func `it is done once, when the commit is in the log and nobody sees it yet`() throws {
     let before = size(log)
     var seen: [(bytes: Int, rows: Int64?)] = []
-    try EarlyWrites.using({ seen.append((size(log), try? rowsSeenByOthers())) }) {
-      () throws(SQLiteError) in
+    let commits = { () throws(SQLiteError) in
       try connection.execute("BEGIN IMMEDIATE; INSERT INTO t VALUES (1); COMMIT")
       try connection.execute("INSERT INTO t VALUES (2)")
     }
+    try EarlyWrites.using({ seen.append((size(log), try? rowsSeenByOthers())) }, during: commits)
     #expect(seen.count == 1)
     #expect(seen.first.map { $0.bytes > before } ?? false)
     #expect(seen.first?.rows == 0)
@@ -44,38 +51,33 @@ import Testing
   }
 
   @Test func `nothing is done where nothing is committed, nor afterwards`() throws {
-    var count = 0
-    try EarlyWrites.using({ count += 1 }) { () throws(SQLiteError) in
+    let count = try times { () throws(SQLiteError) in
       _ = try connection.integer("SELECT count(*) FROM t")
       try connection.execute("BEGIN; INSERT INTO t VALUES (1); ROLLBACK")
     }
+    #expect(count == 0)
+    var late = 0
     try connection.execute("INSERT INTO t VALUES (3)")
-    #expect(count == 0)
-    #expect(throws: SQLiteError.self) {
-      try EarlyWrites.using({ count += 1 }) { () throws(SQLiteError) in
-        try connection.execute("INSERT INTO t VALUES (3)")
-      }
-    }
+    let refused = { () throws(SQLiteError) in try connection.execute("INSERT INTO t VALUES (3)") }
+    #expect(throws: SQLiteError.self) { try EarlyWrites.using({ late += 1 }, during: refused) }
     try connection.execute("INSERT INTO t VALUES (4)")
-    #expect(count == 0)
+    #expect(late == 0)
   }
 
   @Test func `a connection without it commits as ever`() throws {
     let plain = try Connection(path: directory.file("early.db"), mode: .readWrite)
     try plain.execute("PRAGMA synchronous = FULL")
-    var count = 0
-    try EarlyWrites.using({ count += 1 }) { () throws(SQLiteError) in
+    let count = try times { () throws(SQLiteError) in
       try plain.execute("INSERT INTO t VALUES (1)")
     }
     #expect(count == 0)
     #expect(try rowsSeenByOthers() == 1)
   }
 
-  @Test func `another thread's commit does nothing of this one's`() async throws {
+  @Test func `another thread's commit does nothing of this one's`() throws {
     let path = directory.file("early.db")
     try connection.execute("INSERT INTO t VALUES (1)")
-    var count = 0
-    try EarlyWrites.using({ count += 1 }) { () throws(SQLiteError) in
+    let count = try times { () throws(SQLiteError) in
       var thread = pthread_t()
       let box = Unmanaged.passRetained(Path(path))
       pthread_create(

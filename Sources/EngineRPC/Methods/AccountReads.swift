@@ -124,7 +124,6 @@ extension JSONWriter {
     account(view.account, view.snapshot, holder: holder)
   }
 
-  /// Looked up only where the account has a holder.
   /// A part of a listing: `{entries, next_cursor}`.
   mutating func page(
     _ filter: EntryFilter, _ params: Params, _ engine: Engine
@@ -152,6 +151,8 @@ extension JSONWriter {
 }
 
 /// The particulars of the account's holder; nil where there are none, or they were erased.
+///
+/// Looked up only where the account has a holder.
 func holder(of account: Account, _ engine: Engine) throws(Answering) -> Person? {
   guard account.holderDigest != nil else { return nil }
   return try store { () throws(StoreError) in try engine.store.person(of: account.id) }
