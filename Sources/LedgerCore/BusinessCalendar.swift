@@ -45,21 +45,23 @@ package final class BusinessCalendar: Sendable {
 
 /// A civil date and the time of day that a clock shows with it.
 package struct WallTime: Equatable, Sendable {
-  package let date: CivilDate
+  private let daysSince1970: Int64
   /// 0 … 86,399,999.
   package let millisecondsOfDay: Int64
 
   package init(date: CivilDate, millisecondsOfDay: Int64) {
-    self.date = date
+    daysSince1970 = date.daysSince1970
     self.millisecondsOfDay = millisecondsOfDay
   }
 
+  /// Counted when it is asked for: most who look at the clock want the time.
+  package var date: CivilDate { CivilDate(daysSince1970: daysSince1970) }
+
   /// What a clock shows that is so many milliseconds after 1970 began on it.
   package init(local milliseconds: Int64) {
-    let day =
+    daysSince1970 =
       milliseconds >= 0 ? milliseconds / 86_400_000 : (milliseconds - 86_399_999) / 86_400_000
-    date = CivilDate(daysSince1970: day)
-    millisecondsOfDay = milliseconds - day * 86_400_000
+    millisecondsOfDay = milliseconds - daysSince1970 * 86_400_000
   }
 }
 

@@ -9,29 +9,31 @@ package import StoredValue
 /// The state of the ledger as of its newest entry: folded records overlaid by what came since.
 ///
 /// `apply` is the one way it changes, for live requests, recovery, other processes' entries and
-/// rebuilding alike. Not thread-safe: it belongs to the loop.
+/// rebuilding alike. Not thread-safe: it belongs to the loop. Nothing is called while a member is
+/// being changed, so that accesses need not be watched (`@exclusivity(unchecked)`): they are
+/// dozens a request.
 package final class WorkingSet {
   unowned let source: any RecordSource
-  private var storedKeys = KeyKnowledge()
+  @exclusivity(unchecked) private var storedKeys = KeyKnowledge()
   /// Changed since the last slice was cut.
-  var current = Unfolded()
+  @exclusivity(unchecked) var current = Unfolded()
   /// Handed to the folder and not yet confirmed.
-  private(set) var folding: Unfolded?
+  @exclusivity(unchecked) private(set) var folding: Unfolded?
   /// Accounts as they are folded, with what rules remember of them.
   let accountCache = AccountCache()
   /// The account that was found or changed last: a request asks for its own several times.
-  private var lastAccount: Account?
+  @exclusivity(unchecked) private var lastAccount: Account?
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()
   /// Whether an account that is read is kept: not where it is about to change, since the slice
   /// with the change brings it.
   package var keepsReads = true
-  private var cardDirectory = CardDirectory()
-  package internal(set) var point: FoldPoint
+  @exclusivity(unchecked) private var cardDirectory = CardDirectory()
+  @exclusivity(unchecked) package internal(set) var point: FoldPoint
   var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
   /// The record that was found or kept last.
-  var lastSubject: (subject: WatchedSubject, record: SubjectRecord)?
+  @exclusivity(unchecked) var lastSubject: (subject: WatchedSubject, record: SubjectRecord)?
   /// The rules in force.
-  package internal(set) var detector: Detector
+  @exclusivity(unchecked) package internal(set) var detector: Detector
   /// No alert ends untold before this; nil when none ever does.
   var alertFloor: Instant?
   /// Nothing is due to lapse before this; nil when nothing ever is.

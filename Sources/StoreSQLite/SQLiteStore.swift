@@ -17,7 +17,7 @@ package import Store
 package final class SQLiteStore: LedgerStore {
   package var identity: LedgerIdentity { journal.identity }
   package var headLink: [UInt8]? { position.link.bytes }
-  package internal(set) var working: WorkingSet
+  @exclusivity(unchecked) package internal(set) var working: WorkingSet
 
   let directory: LedgerDirectory
   let options: Options
