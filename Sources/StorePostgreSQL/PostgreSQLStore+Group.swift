@@ -59,7 +59,7 @@
     /// is found leads on.
     private func enter(writing: Bool, _ wish: Foresight.Wish) throws(Trouble) {
       try storing { () throws(StoreError) in try server.connect() }
-      // The line is a statement of its own: the next one shows what the transaction before has left.
+      // A statement of its own: the next one shows what the transaction before has left.
       let entering =
         writing ? [Self.beginWriting.with(), Head.lining.with()] : [Self.beginReading.with()]
       let opening = [

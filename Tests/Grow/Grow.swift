@@ -6,8 +6,8 @@ import Growth
 
 /// Foretells, from what single groups cost, what a ledger on a server does under load.
 ///
-/// `scrip-growth bench POINT...` foretells what `make bench-postgres` measures of such points, all on
-/// one machine; `scrip-growth shops` how many shops can be served by machines of their own.
+/// `scrip-growth bench POINT...` foretells what `make bench-postgres` measures of such points, all
+/// on one machine; `scrip-growth shops` how many shops can be served by machines of their own.
 @main
 enum Grow {
   static func main() {
@@ -32,8 +32,8 @@ enum Grow {
       usage: scrip-growth bench POINT... [NAME=NUMBER...]
              scrip-growth shops [NAME=NUMBER...]
 
-      POINT is PROCESSESxIN_FLIGHT or PROCESSES@DEBITS_A_SECOND_EACH. Costs are in microseconds, once
-      a group and for each debit. Unless it is said otherwise:
+      POINT is PROCESSESxIN_FLIGHT or PROCESSES@DEBITS_A_SECOND_EACH. Costs are in microseconds,
+      once a group and for each debit. Unless it is said otherwise:
       \(Settings.names)
       """)
     exit(64)

@@ -65,7 +65,7 @@ package struct Growth: Sendable {
     return good
   }
 
-  /// The fewest ledgers on which so many shops are served within the limit; nil for more than `most`.
+  /// The fewest ledgers on which so many shops are served within the limit; nil if `most` do not.
   package func fewestLedgers(
     shops: Int, together: Int, within limit: Int64, upTo most: Int = 64
   ) -> Int? {

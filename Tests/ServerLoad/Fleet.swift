@@ -31,8 +31,9 @@ struct Fleet {
   private var isCounting = false
   private var isOver = false
   private var lines: [UInt8] = []
-  /// What is served before anything is counted: sessions, statements and caches are made then.
-  private static let warmUp: Int64 = 1_000_000_000
+  /// How long is served before anything is counted: sessions, statements and caches are made then,
+  /// and what has piled up meanwhile is done.
+  private var warmUp: Int64 { max(1_000_000_000, Int64(demand.processes) * 50_000_000) }
 
   init(_ ledger: ServerLedger, _ demand: Demand, isHot: Bool) throws {
     (self.ledger, self.demand, self.isHot) = (ledger, demand, isHot)
@@ -48,7 +49,7 @@ struct Fleet {
   mutating func run(seconds: Double) throws -> Outcome {
     let start = nanoseconds()
     for place in tills.indices { try begin(place, start) }
-    try serve(until: start + Self.warmUp)
+    try serve(until: start + warmUp)
     isCounting = true
     let usage = Usage.now(tills.map(\.engine.pid))
     let began = nanoseconds()

@@ -28,7 +28,7 @@ struct Usage {
     else { return usage }
     let children = Files.text(of: "/proc/\(server)/task/\(server)/children") ?? ""
     for child in children.split(separator: " ").compactMap({ pid_t($0) }) {
-      // A session names its user and database, and where it is from: `postgres: scrip postgres 127…`.
+      // A session names its user, its database and where it is from: `postgres: a b 127.0.0.1…`.
       let name = Files.text(of: "/proc/\(child)/cmdline") ?? ""
       if name.contains("127.0.0.1") {
         usage.sessions += time(of: child)
