@@ -24,7 +24,7 @@
     ///
     /// `head` has a new row version with each group. All who wait for an old one would be woken by
     /// each commit, to wait again for the new one, in any order. This row is never written
-    /// (decision 0055).
+    /// (decision 0056).
     static let lining = Statement(
       "SELECT id FROM barriers WHERE id = \(Schema.lineBarrier) FOR UPDATE")
 

@@ -5,7 +5,7 @@ import EngineProcess
 import JSON
 import Testing
 
-/// Processes that want a server's ledger at once get it in turn (decision 0055).
+/// Processes that want a server's ledger at once get it in turn (decision 0056).
 @Suite(.enabled(if: DatabaseServer.programs != nil), .serialized)
 struct ServerLineTests {
   private static let processes = 24
