@@ -13,8 +13,8 @@ BINARY := .build/release/scrip
 # What swift-format reads.
 FORMATTED := $(wildcard Sources Tests Fuzz Package.swift)
 
-.PHONY: help build build-postgres release demo model test test-postgres guard fuzz gate lint format \
-  clean install
+.PHONY: help build build-postgres release demo model test test-postgres bench-postgres guard fuzz gate lint \
+  format clean install
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s  %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,11 @@ test-postgres: ## Build and run the tests of ledgers on PostgreSQL
 	@.ci/setup build test postgresql
 	$(SWIFT) build $(POSTGRES) --build-tests
 	.ci/with-postgresql .ci/test-postgresql $(SWIFT) test $(POSTGRES) --skip-build
+
+# ROUNDS, FOR, POINTS and SHOPS say how much; .ci/bench-postgresql has what they are.
+bench-postgres: build-postgres ## Measure ledgers on PostgreSQL beside a function of the server
+	$(SWIFT) build -c release --static-swift-stdlib $(POSTGRES) --product scrip-server-load
+	.ci/with-postgresql .ci/bench-postgresql
 
 TARGET ?= all
 SECONDS ?= 15

@@ -93,6 +93,12 @@ let package = Package(
     .executableTarget(
       name: "scrip-simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+    // What a ledger on a server does under load: measured, and foretold.
+    .executableTarget(
+      name: "scrip-server-load", dependencies: ["EngineProcess"], path: "Tests/ServerLoad"),
+    .target(name: "Growth", path: "Tests/Growth"),
+    .executableTarget(name: "scrip-growth", dependencies: ["Growth"], path: "Tests/Grow"),
+    .testTarget(name: "GrowthTests", dependencies: ["Growth"]),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSON", "JSONRPC"]),

@@ -20,6 +20,14 @@
     /// As `reading`, and no other transaction gets it until this one ends.
     static let locking = Statement(reading.sql + " FOR UPDATE")
 
+    /// Has sessions that want the head wait in a line, the first of which gets it.
+    ///
+    /// `head` has a new row version with each group. All who wait for an old one would be woken by
+    /// each commit, to wait again for the new one, in any order. This row is never written
+    /// (decision 0056).
+    static let lining = Statement(
+      "SELECT id FROM barriers WHERE id = \(Schema.lineBarrier) FOR UPDATE")
+
     private static let writing = Statement(
       """
       UPDATE head SET seq = $1, at = $2, link = $3, totals = $4, program_version = $5,

@@ -59,20 +59,23 @@
     /// is found leads on.
     private func enter(writing: Bool, _ wish: Foresight.Wish) throws(Trouble) {
       try storing { () throws(StoreError) in try server.connect() }
+      // A statement of its own: the next one shows what the transaction before has left.
+      let entering =
+        writing ? [Self.beginWriting.with(), Head.lining.with()] : [Self.beginReading.with()]
       let opening = [
-        (writing ? Self.beginWriting : Self.beginReading).with(),
         (writing ? Head.locking : Head.reading).with(), Self.headLink.with(),
         StateReading.floors.with(.integer(-1)),
         JournalRows.link.with(.integer(answered.entry.sequence)),
       ]
-      let answers = try asking(opening + wish.commands)
+      let all = try asking(entering + opening + wish.commands)
+      let answers = Array(all.dropFirst(entering.count))
       records.isGrouped = true
       try storing { () throws(StoreError) in
-        let head = try Head(answers[1])
-        try check(head, answers[2], answers[4])
+        let head = try Head(answers[0])
+        try check(head, answers[1], answers[3])
         try follow(
-          to: head, due: answers[3].optionalInteger(0, 0).map { Instant(milliseconds: $0) },
-          alertEnd: answers[3].optionalInteger(0, 1).map { Instant(milliseconds: $0) })
+          to: head, due: answers[2].optionalInteger(0, 0).map { Instant(milliseconds: $0) },
+          alertEnd: answers[2].optionalInteger(0, 1).map { Instant(milliseconds: $0) })
       }
       group = writing ? .writing : .reading
       try look(wish, answers[opening.count...])

@@ -21,8 +21,13 @@
       "campaigns", "coupons", "shares", "subjects", "chunks", "alerts", "barriers",
     ]
 
-    /// How many rows `barriers` has.
+    /// How many rows of `barriers` are written to, from 0 on.
     static let barrierCount: Int64 = 64
+    /// The row of `barriers` that is only ever locked.
+    ///
+    /// Groups that write stand in line there for `head`. A ledger that lacks it is served as well,
+    /// only slower when many wait.
+    static let lineBarrier = barrierCount
 
     /// The statements that make the tables.
     ///
@@ -84,7 +89,7 @@
       "CREATE TABLE alerts (seq bigint PRIMARY KEY, record bytea NOT NULL)",
       "CREATE TABLE barriers (id bigint PRIMARY KEY, count bigint NOT NULL)",
       "INSERT INTO barriers VALUES "
-        + (0..<barrierCount).map { "(\($0), 0)" }.joined(separator: ", "),
+        + (0...lineBarrier).map { "(\($0), 0)" }.joined(separator: ", "),
     ]
   }
 

@@ -170,6 +170,16 @@ extension ChildProcess {
     return found
   }
 
+  /// Waits until one of the children has written something or ended, or the time is over; the
+  /// places of those that have.
+  package static func written(of children: [ChildProcess], milliseconds: Int32) -> [Int] {
+    var set = children.map {
+      pollfd(fd: $0.atEnd ? -1 : $0.output, events: Int16(POLLIN), revents: 0)
+    }
+    guard poll(&set, nfds_t(set.count), milliseconds) > 0 else { return [] }
+    return set.indices.filter { set[$0].revents != 0 }
+  }
+
   /// Moves bytes both ways until `isDone` or the deadline; looks at least once.
   private func pump(until deadline: Deadline, _ isDone: () -> Bool) throws {
     while true {

@@ -47,7 +47,10 @@ final class DatabaseServer {
   deinit { kill() }
 
   /// The URI of its database.
-  var target: String { "postgresql://scrip@127.0.0.1:\(port)/postgres" }
+  var target: String { target(as: "scrip") }
+
+  /// The URI of its database for another role.
+  func target(as role: String) -> String { "postgresql://\(role)@127.0.0.1:\(port)/postgres" }
 
   private func configure(_ settings: String) throws {
     let own = """
@@ -99,10 +102,10 @@ final class DatabaseServer {
   /// Makes a standby the primary.
   func promote() throws { try Self.run("pg_ctl", ["promote", "-w", "-D", data]) }
 
-  /// Runs a statement as its owner; what it shows first, as text.
+  /// Runs a statement, as its owner unless said otherwise; what it shows first, as text.
   @discardableResult
-  func run(sql: String) throws -> String {
-    let command = try Self.command("psql", ["-X", "-t", "-A", "-c", sql, target])
+  func run(sql: String, as role: String = "scrip") throws -> String {
+    let command = try Self.command("psql", ["-X", "-t", "-A", "-c", sql, target(as: role)])
     let child = try ChildProcess(command[0], Array(command.dropFirst()))
     try child.closeInput()
     let shown = try child.line(Deadline(in: 20)) ?? []
