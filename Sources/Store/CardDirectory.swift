@@ -20,7 +20,7 @@ package struct CardDirectory: Sendable {
     var account: AccountID? { AccountID(stored: Int64(high) << 32 | Int64(low)) }
   }
 
-  private static let fewestSlots = 1 << 13
+  private static let fewestSlots = 1 << 10
   /// 24 MiB; cards beyond what fits are looked up.
   private static let mostSlots = 1 << 21
   private var slots: [Slot]
@@ -29,10 +29,10 @@ package struct CardDirectory: Sendable {
   /// One that takes no room before the first card is noted.
   package init() { slots = [] }
 
-  /// An empty directory for so many cards, and half as many to come.
+  /// An empty directory with room for so many cards, and half as many to come.
   package init(for expected: Int) {
     slots = Array(
-      repeating: .empty, count: max(Self.fewestSlots, min(expected / 2 * 3, Self.mostSlots)))
+      repeating: .empty, count: max(Self.fewestSlots, min(2 * expected, Self.mostSlots)))
   }
 
   /// Whether it takes no more cards, and a larger one would.

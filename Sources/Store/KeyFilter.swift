@@ -63,9 +63,12 @@ struct KeyKnowledge {
 
   var hasFilter: Bool { filter != nil }
 
+  /// Whether a filter is being made.
+  var awaitsFilter: Bool { arrived != nil }
+
   /// Whether a filter should be made, and none is being.
   var wantsFilter: Bool {
-    arrived == nil && lookups >= Self.lookupsForFilter && filter?.isOverfull ?? true
+    !awaitsFilter && lookups >= Self.lookupsForFilter && filter?.isOverfull ?? true
   }
 
   /// False only of a key that is not in the store; counts as a lookup where it must be looked up.

@@ -245,7 +245,9 @@ extension WorkingSet {
   }
 
   /// Whether lookups would gain from aids, and none are being made.
-  package var wantsAids: Bool { storedKeys.wantsFilter || cardDirectory.isFull && hasAids }
+  package var wantsAids: Bool {
+    storedKeys.wantsFilter || hasAids && cardDirectory.isFull && !storedKeys.awaitsFilter
+  }
 
   package var hasAids: Bool { storedKeys.hasFilter }
 

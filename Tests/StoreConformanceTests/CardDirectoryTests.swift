@@ -4,8 +4,9 @@
 import Glibc
 import LedgerCore
 import Store
-import StoreSQLite
 import Testing
+
+@testable import StoreSQLite
 
 /// What spares a working set the search for whose card a number is.
 @Suite struct CardDirectoryTests {
@@ -16,7 +17,7 @@ import Testing
     var directory = CardDirectory(for: 6_000)
     #expect(directory.find(7) == nil)
     var noted: [UInt64: AccountID] = [:]
-    for number in 1...8_000 {
+    for number in 1...11_000 {
       // Every third hash shares its place with the one before, every fifth is noted again.
       let hash =
         number.isMultiple(of: 3) ? (noted.keys.first ?? 0) ^ random.next() >> 24 : random.next()
@@ -29,7 +30,7 @@ import Testing
     }
     let found = noted.count { directory.find($0) == $1 }
     let others = noted.count { directory.find($0) != nil && directory.find($0) != $1 }
-    #expect(found > 6_500, "\(found)")
+    #expect(found > 8_500, "\(found)")
     // Two hashes of one tag in one search: a hint may be wrong, but seldom is.
     #expect(others < 5, "\(others)")
     #expect(directory.isFull)
@@ -87,6 +88,23 @@ import Testing
         store.foldAll()
       }
     }
+  }
+
+  @Test func `a directory that is full is made anew, once for as many cards again`() throws {
+    let fixture = try Fixture()
+    let store = try fixture.open()
+    for number in 1...1600 {
+      try Shop(store).group { shop in
+        try shop.open(id(number), card: "c-\(number)")
+        _ = try shop.working.standing(of: try Shop.key("absent-\(number)"))
+      }
+      store.maintain()
+      #expect(!store.working.wantsAids, "asked for and not on their way: \(number)")
+      if number.isMultiple(of: 100) { store.foldAll() }
+    }
+    #expect(store.working.hasAids)
+    // For the filter of keys; at 768 cards; and not again before half as many more.
+    #expect((2...4).contains(store.upkeep.aidsNumber), "\(store.upkeep.aidsNumber)")
   }
 
   /// Looks keys up until the store has made aids for lookups.
