@@ -76,11 +76,16 @@ package final class Engine {
     fileprivate let clock: LedgerClock
     fileprivate let codes: CodeFailureCounter
     fileprivate let codeReports: [CodeFailureCounter.Report]
+    /// A version that was dropped may be another program's by the next group.
+    fileprivate let office: Office
   }
 
   package var aside: Aside {
-    get { Aside(clock: clock, codes: codes, codeReports: codeReports) }
-    set { (clock, codes, codeReports) = (newValue.clock, newValue.codes, newValue.codeReports) }
+    get { Aside(clock: clock, codes: codes, codeReports: codeReports, office: office) }
+    set {
+      (clock, codes, codeReports) = (newValue.clock, newValue.codes, newValue.codeReports)
+      office = newValue.office
+    }
   }
 
   /// Starts a group: what other processes have done is folded in, under the keys of today.

@@ -38,8 +38,8 @@ package struct CardDirectory: Sendable {
   /// Whether it takes no more cards, and a larger one would.
   package var isFull: Bool { !hasRoom && !slots.isEmpty && slots.count < Self.mostSlots }
 
-  /// Searches are short while a quarter of the slots is empty.
-  private var hasRoom: Bool { count < slots.count / 4 * 3 }
+  /// Whether it takes more cards; searches are short while a quarter of the slots is empty.
+  package var hasRoom: Bool { count < slots.count / 4 * 3 }
 
   package static func hash(of number: CardNumber) -> UInt64 { StableHash.of(number.text) }
 

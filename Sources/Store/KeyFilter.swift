@@ -54,8 +54,8 @@ package struct KeyFilter: Sendable {
 /// What a working set knows of its store's keys: nothing at first, a filter once it has asked for
 /// one.
 struct KeyKnowledge {
-  /// From how many lookups on a filter is worth what it takes.
-  static let lookupsForFilter = 64
+  /// From how many lookups on something that spares them is worth what it takes.
+  static let enoughLookups = 64
   private var filter: KeyFilter?
   /// Keys that have reached the store since a filter was asked for.
   private var arrived: [Int64]?
@@ -68,7 +68,7 @@ struct KeyKnowledge {
 
   /// Whether a filter should be made, and none is being.
   var wantsFilter: Bool {
-    !awaitsFilter && lookups >= Self.lookupsForFilter && filter?.isOverfull ?? true
+    !awaitsFilter && lookups >= Self.enoughLookups && filter?.isOverfull ?? true
   }
 
   /// False only of a key that is not in the store; counts as a lookup where it must be looked up.

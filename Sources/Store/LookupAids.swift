@@ -4,12 +4,15 @@
 /// What spares a working set lookups in its store.
 package struct LookupAids: Sendable {
   /// All keys that were in the store at a moment after the aids were asked for.
-  package let keys: KeyFilter
+  private let keys: KeyFilter
   /// Cards that were there.
-  package let cards: CardDirectory
+  private let cards: CardDirectory
 
   package init(keys: KeyFilter, cards: CardDirectory) {
     self.keys = keys
     self.cards = cards
   }
+
+  /// Both, and nothing of them stays here: what is kept twice is copied when it changes.
+  consuming func parts() -> (keys: KeyFilter, cards: CardDirectory) { (keys, cards) }
 }

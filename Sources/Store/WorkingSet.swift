@@ -28,6 +28,8 @@ package final class WorkingSet {
   /// with the change brings it.
   package var keepsReads = true
   @exclusivity(unchecked) private var cardDirectory = CardDirectory()
+  /// How many cards had to be looked up since aids came last.
+  private var cardLookups = 0
   @exclusivity(unchecked) package internal(set) var point: FoldPoint
   var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
   /// The record that was found or kept last.
@@ -103,6 +105,7 @@ package final class WorkingSet {
       return .names(id)
     }
     if let standing = current.cards[number] ?? folding?.cards[number] { return standing }
+    cardLookups += 1
     let standing = try source.card(number)
     if case .names(let id) = standing { cardDirectory.note(id, for: hash) }
     return standing
@@ -246,7 +249,9 @@ extension WorkingSet {
 
   /// Whether lookups would gain from aids, and none are being made.
   package var wantsAids: Bool {
-    storedKeys.wantsFilter || hasAids && cardDirectory.isFull && !storedKeys.awaitsFilter
+    storedKeys.wantsFilter
+      || !storedKeys.awaitsFilter && cardDirectory.isFull
+        && cardLookups >= KeyKnowledge.enoughLookups
   }
 
   package var hasAids: Bool { storedKeys.hasFilter }
@@ -256,9 +261,11 @@ extension WorkingSet {
 
   /// Takes the aids begun last, or learns that nothing came of them.
   package func endAids(_ aids: consuming LookupAids?) {
+    cardLookups = 0
     guard let aids else { return storedKeys.giveUpFilter() }
-    storedKeys.adopt(aids.keys)
-    cardDirectory = aids.cards
+    let (keys, cards) = aids.parts()
+    storedKeys.adopt(keys)
+    cardDirectory = cards
   }
 
   /// The slice did not reach the store: its records go with the next one.

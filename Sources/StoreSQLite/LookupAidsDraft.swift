@@ -9,21 +9,28 @@ import Store
 ///
 /// Filled in pieces, and slices are folded in between. First the keys, a run at a time: one that is
 /// merged meanwhile is in one with a higher number, which is met later, so all that was there at
-/// the beginning gets in. Then the cards in their order, of which none need be there.
+/// the beginning gets in. Then the cards are counted and taken in in their order; of them none need
+/// be there.
 struct LookupAidsDraft {
+  private enum Stage {
+    case keys
+    case counting
+    case cards(CardDirectory)
+  }
+
   /// What asked for it.
   let number: Int
+  private var stage = Stage.keys
   private var keys: KeyFilter
-  private var cards: CardDirectory
   private var lastRun: Int64 = 0
-  private var areKeysComplete = false
+  private var cardCount = 0
   private var lastCard = ""
+  private static let countedAtOnce: Int64 = 65_536
   private static let cardsAtOnce: Int64 = 16_384
 
   init(number: Int, of connection: Connection) throws(SQLiteError) {
     self.number = number
     keys = KeyFilter(for: Int(try connection.integer("SELECT sum(count) FROM key_runs") ?? 0))
-    cards = CardDirectory(for: Int(try connection.integer("SELECT count(*) FROM cards") ?? 0))
   }
 
   /// Takes in the next piece, as of one moment; the aids when there is none.
@@ -31,16 +38,41 @@ struct LookupAidsDraft {
     try connection.execute("BEGIN")
     // Nothing was written, so there is nothing that ending could lose.
     defer { try? connection.execute("COMMIT") }
-    if !areKeysComplete {
-      areKeysComplete = try takeRun(of: connection)
-    } else if try takeCards(of: connection) {
-      return LookupAids(keys: keys, cards: cards)
+    switch stage {
+    case .keys:
+      if try takeRun(of: connection) { stage = .counting }
+    case .counting:
+      if try countCards(of: connection) {
+        stage = .cards(CardDirectory(for: cardCount))
+        lastCard = ""
+      }
+    case .cards(var cards):
+      stage = .counting  // so that the directory is only here, and not copied
+      if try takeCards(of: connection, into: &cards) { return LookupAids(keys: keys, cards: cards) }
+      stage = .cards(cards)
     }
     return nil
   }
 
-  /// Takes in the next cards; true when those were the last.
-  private mutating func takeCards(of connection: Connection) throws(SQLiteError) -> Bool {
+  /// Counts the next cards; true when those were the last.
+  private mutating func countCards(of connection: Connection) throws(SQLiteError) -> Bool {
+    let rows = try connection.prepare(
+      """
+      SELECT count(*), max(number)
+      FROM (SELECT number FROM cards WHERE number > ? ORDER BY number LIMIT ?)
+      """)
+    rows.bind(1, text: lastCard)
+    rows.bind(2, Self.countedAtOnce)
+    guard try rows.step() else { return true }
+    cardCount += Int(rows.integer(0))
+    if !rows.isNull(1) { lastCard = rows.text(1) }
+    return rows.integer(0) < Self.countedAtOnce
+  }
+
+  /// Takes in the next cards; true when those were the last, or no more fit.
+  private mutating func takeCards(
+    of connection: Connection, into cards: inout CardDirectory
+  ) throws(SQLiteError) -> Bool {
     let rows = try connection.prepare(
       "SELECT number, account FROM cards WHERE number > ? ORDER BY number LIMIT ?")
     rows.bind(1, text: lastCard)
@@ -52,7 +84,7 @@ struct LookupAidsDraft {
       guard !rows.isNull(1), let id = AccountID(stored: rows.integer(1)) else { continue }
       cards.note(id, for: StableHash.of(lastCard))
     }
-    return count < Self.cardsAtOnce
+    return count < Self.cardsAtOnce || !cards.hasRoom
   }
 
   /// Takes in the next run of keys; true when there is none.

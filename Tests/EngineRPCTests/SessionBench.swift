@@ -13,20 +13,22 @@ import Testing
 struct SessionBench {
   let session: Session
   let store: MemoryStore
-  private var seed: UInt64
 
-  init(seed: UInt64 = 1) throws {
-    let identity = LedgerIdentity(
-      id: String(repeating: "0", count: 32), currency: "CNY", timezone: "Asia/Shanghai",
-      dayStartMinutes: 0, isTest: true)
-    store = try MemoryStore(identity: identity)
-    self.seed = seed
+  static let identity = LedgerIdentity(
+    id: String(repeating: "0", count: 32), currency: "CNY", timezone: "Asia/Shanghai",
+    dayStartMinutes: 0, isTest: true)
+
+  /// `wrapping` puts another store in front of the one in memory.
+  init(
+    seed: UInt64 = 1, wrapping: (MemoryStore) -> any LedgerStore = { $0 }
+  ) throws {
+    store = try MemoryStore(identity: Self.identity)
     let random = SeededBytes(seed: seed)
     let surroundings = Engine.Surroundings(
       clock: .manual(try #require(Instant(text: "2026-03-02T01:00:00Z"))),
       calendar: .fixed(offsetMinutes: 480), keys: SessionBench.keys,
       random: { random.next($0) })
-    let engine = try Engine(store: store, in: surroundings)
+    let engine = try Engine(store: wrapping(store), in: surroundings)
     session = Session(engine: engine, about: About(defaults: Origin(), libraries: []))
   }
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Engine
+import EngineRPC
+import JSON
+import LedgerCore
+import Store
+import Testing
+
+/// A store of which the next group that writes can be made to fail at its end.
+private final class FullStore: LedgerStore {
+  private let inner: MemoryStore
+  var isFull = false
+
+  init(_ inner: MemoryStore) { self.inner = inner }
+
+  var identity: LedgerIdentity { inner.identity }
+  var working: WorkingSet { inner.working }
+  var headLink: [UInt8]? { inner.headLink }
+
+  func begin(writing: Bool) throws(StoreError) { try inner.begin(writing: writing) }
+
+  func append(_ entry: Entry, person: Person?) throws(StoreError) {
+    try inner.append(entry, person: person)
+  }
+
+  func end(meanwhile work: () -> Void) throws(StoreError) {
+    // As on a disk: answers may be written before it shows that the group cannot be kept.
+    work()
+    if isFull { throw .full("no room") }
+    try inner.end(meanwhile: {})
+  }
+
+  func abandon() throws(StoreError) { try inner.abandon() }
+
+  func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry] {
+    try inner.entries(from: first, limit: limit)
+  }
+
+  func person(of account: AccountID) throws(StoreError) -> Person? {
+    try inner.person(of: account)
+  }
+
+  func accounts(
+    holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
+  ) throws(StoreError) -> [AccountID] {
+    try inner.accounts(holding: particulars, after: cursor, limit: limit)
+  }
+
+  func maintain() {}
+  func close() throws(StoreError) {}
+}
+
+/// What a group leaves behind that could not be kept: nothing.
+@Suite struct DroppedGroupTests {
+  private func setting(_ maximum: Int, key: String) -> String {
+    #"{"program":{"debit":{"max":\#(maximum)}},"idempotency_key":"\#(key)"}"#
+  }
+
+  @Test func `a program that was dropped does not stand for the next of its version`() throws {
+    var front: FullStore?
+    let bench = try SessionBench(wrapping: { inner in
+      let store = FullStore(inner)
+      front = store
+      return store
+    })
+    let store = try #require(front)
+    store.isFull = true
+    let refused = try bench.call("program.set", setting(100, key: "mine"))
+    #expect(refused["code"]?.integer == 6001)
+    store.isFull = false
+
+    // Another till sets one meanwhile, which is the first version too.
+    let other = try SessionBench(seed: 2)
+    _ = try other.call("program.set", setting(900, key: "theirs"))
+    try bench.store.begin(writing: true)
+    for entry in try other.store.entries(from: EntryID(1), limit: 10) {
+      try bench.store.append(entry, person: nil)
+    }
+    try bench.store.end()
+
+    _ = try bench.call(
+      "account.open",
+      #"{"card_no":"A","topup":{"amount":5000,"tender":"cash"},"idempotency_key":"o"}"#)
+    let debit = try bench.call(
+      "debit.create", #"{"card_no":"A","amount":500,"idempotency_key":"d"}"#)
+    #expect(debit["entry"]?["amount"]?.integer == 500, "\(debit)")
+    #expect(debit["entry"]?["program_version"]?.integer == 1)
+  }
+
+  @Test func `answers that were written before the disk was full do not leave`() throws {
+    var front: FullStore?
+    let bench = try SessionBench(wrapping: { inner in
+      let store = FullStore(inner)
+      front = store
+      return store
+    })
+    let store = try #require(front)
+    store.isFull = true
+    let lines = (1...3).map { number in
+      #"{"jsonrpc":"2.0","id":\#(number),"method":"account.open","params":{"card_no":"C\#(number)","#
+        + #""idempotency_key":"k\#(number)"}}"# + "\n"
+    }.joined()
+    let refused = try bench.exchange(lines)
+    #expect(refused.count == 3)
+    #expect(refused.allSatisfy { $0.root["result"] == nil && $0.root["error"] != nil })
+    store.isFull = false
+    let served = try bench.exchange(lines)
+    #expect(served.allSatisfy { $0.root["result"]?["replayed"] == nil && $0.root["error"] == nil })
+    #expect(bench.session.engine.working.head == EntryID(3))
+  }
+}
