@@ -99,8 +99,8 @@ private final class FullStore: LedgerStore {
     let store = try #require(front)
     store.isFull = true
     let lines = (1...3).map { number in
-      #"{"jsonrpc":"2.0","id":\#(number),"method":"account.open","params":{"card_no":"C\#(number)","#
-        + #""idempotency_key":"k\#(number)"}}"# + "\n"
+      #"{"jsonrpc":"2.0","id":\#(number),"method":"account.open","params":{"#
+        + #""card_no":"C\#(number)","idempotency_key":"k\#(number)"}}"# + "\n"
     }.joined()
     let refused = try bench.exchange(lines)
     #expect(refused.count == 3)
