@@ -13,7 +13,7 @@ extension SQLiteStore {
     /// Pages in the journal's log from which on it is copied into the database.
     package var journalLogPages = 1000
     /// Pages in the state's log from which on it is copied into the database.
-    package var stateLogPages = 8000
+    package var stateLogPages = 16_000
     /// How many entries a rebuild folds at a time; a state further behind than this at the start
     /// is brought up in such steps rather than in memory.
     package var rebuildSlice = 65_536
