@@ -11,7 +11,7 @@ import Glibc
 /// that is done, and then SQLite waits as ever: for what is not yet on the disk, and for the disk
 /// itself. So what is durable when stays as it is, and so does what other connections see.
 ///
-/// This is a VFS (https://sqlite.org/vfs.html) that is the system's own but for the syncs of logs.
+/// This is a VFS that is the system's own but for the syncs of logs (`SystemVFS`).
 package enum EarlyWrites {
   static let name = "scrip-early-writes"
 
@@ -55,44 +55,29 @@ package enum EarlyWrites {
   }
 
   /// Registers the VFS, once; what SQLite answers to that.
-  static let registration: Int32 = {
-    guard let system = unsafe sqlite3_vfs_find(nil) else { return SQLITE_ERROR }
-    let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
-    unsafe vfs.initialize(to: system.pointee)
-    unsafe vfs.pointee.pNext = nil
-    unsafe vfs.pointee.zName = UnsafePointer(strdup(name))
-    unsafe vfs.pointee.szOsFile += Int32(ownBytes)
-    unsafe vfs.pointee.xOpen = { _, path, file, flags, outFlags in
-      unsafe EarlyWrites.open(path, file, flags, outFlags)
-    }
-    unsafe base = system
-    return unsafe sqlite3_vfs_register(vfs, 0)
-  }()
-
-  /// The VFS below, and the methods of its logs; written once, before the first log is open.
-  nonisolated(unsafe) private static var base: UnsafeMutablePointer<sqlite3_vfs>?
-  nonisolated(unsafe) private static var below: UnsafePointer<sqlite3_io_methods>?
+  static let registration = unsafe SystemVFS.register(name, ownBytes: ownBytes) {
+    _, path, file, flags, outFlags in unsafe EarlyWrites.open(path, file, flags, outFlags)
+  }
 
   /// Behind the file that the system's VFS keeps: a descriptor of our own for the same log.
   ///
   /// Only the log's: closing a second descriptor of the database would let go of its locks.
-  private static let ownBytes = 8
+  private static let ownBytes: Int32 = 8
 
-  nonisolated(unsafe) private static let methods: UnsafePointer<sqlite3_io_methods>? = {
-    guard let below = unsafe below else { return nil }
-    let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
-    unsafe methods.initialize(to: below.pointee)
-    unsafe methods.pointee.xSync = { file, flags in unsafe EarlyWrites.sync(file, flags) }
-    unsafe methods.pointee.xClose = { file in unsafe EarlyWrites.close(file) }
-    return unsafe UnsafePointer(methods)
-  }()
+  /// The methods of the system's logs; written once, before the first log is open.
+  nonisolated(unsafe) private static var below: UnsafePointer<sqlite3_io_methods>?
+
+  /// Those of the system's, except for syncing and closing.
+  nonisolated(unsafe) private static let methods = unsafe SystemVFS.methods(over: below) {
+    unsafe $0.pointee.xSync = { file, flags in unsafe EarlyWrites.sync(file, flags) }
+    unsafe $0.pointee.xClose = { file in unsafe EarlyWrites.close(file) }
+  }
 
   private static func open(
-    _ path: UnsafePointer<CChar>?, _ file: UnsafeMutablePointer<sqlite3_file>?, _ flags: Int32,
+    _ path: UnsafePointer<CChar>?, _ file: SystemVFS.File?, _ flags: Int32,
     _ outFlags: UnsafeMutablePointer<Int32>?
   ) -> Int32 {
-    guard let base = unsafe base else { return SQLITE_CANTOPEN }
-    let code = unsafe base.pointee.xOpen(base, path, file, flags, outFlags)
+    let code = unsafe SystemVFS.open(path, file, flags, outFlags)
     guard code == SQLITE_OK, flags & SQLITE_OPEN_WAL != 0, let path = unsafe path,
       let file = unsafe file
     else { return code }
@@ -106,18 +91,17 @@ package enum EarlyWrites {
     return code
   }
 
-  private static func own(_ file: UnsafeMutablePointer<sqlite3_file>) -> UnsafeMutablePointer<Int32>
-  {
-    let offset = unsafe Int(base?.pointee.szOsFile ?? 0)
-    return unsafe (UnsafeMutableRawPointer(file) + offset).assumingMemoryBound(to: Int32.self)
+  private static func own(_ file: SystemVFS.File) -> UnsafeMutablePointer<Int32> {
+    unsafe (UnsafeMutableRawPointer(file) + SystemVFS.fileBytes)
+      .assumingMemoryBound(to: Int32.self)
   }
 
-  private static func close(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Int32 {
+  private static func close(_ file: SystemVFS.File?) -> Int32 {
     if let file = unsafe file { _ = unsafe Glibc.close(own(file).pointee) }
     return unsafe below?.pointee.xClose(file) ?? SQLITE_INTERNAL
   }
 
-  private static func sync(_ file: UnsafeMutablePointer<sqlite3_file>?, _ flags: Int32) -> Int32 {
+  private static func sync(_ file: SystemVFS.File?, _ flags: Int32) -> Int32 {
     if let file = unsafe file, let pointer = unsafe pthread_getspecific(key) {
       let pastime = unsafe Unmanaged<Pastime>.fromOpaque(pointer).takeUnretainedValue()
       if let work = pastime.work {

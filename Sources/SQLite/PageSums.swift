@@ -14,8 +14,8 @@ import Synchronization
 /// than through here leaves pages that are refused. Nothing is added to the log: its frames carry
 /// sums of SQLite's own, compared when the log is found. Not keyed: it is against accidents.
 ///
-/// This is a VFS (https://sqlite.org/vfs.html) that is the system's own but for the reads and
-/// writes of database files.
+/// This is a VFS that is the system's own but for the reads and writes of database files
+/// (`SystemVFS`).
 package enum PageSums {
   static let name = "scrip-page-sums"
   /// How large the pages of a file with sums are.
@@ -24,50 +24,34 @@ package enum PageSums {
   static let byteCount = 8
 
   /// Registers the VFS, once; what SQLite answers to that.
-  static let registration: Int32 = {
-    guard let system = unsafe sqlite3_vfs_find(nil) else { return SQLITE_ERROR }
-    let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
-    unsafe vfs.initialize(to: system.pointee)
-    unsafe vfs.pointee.pNext = nil
-    unsafe vfs.pointee.zName = UnsafePointer(strdup(name))
-    unsafe vfs.pointee.xOpen = { _, path, file, flags, outFlags in
-      unsafe PageSums.open(path, file, flags, outFlags)
-    }
-    unsafe base = system
-    return unsafe sqlite3_vfs_register(vfs, 0)
-  }()
+  static let registration = unsafe SystemVFS.register(name) {
+    _, path, file, flags, outFlags in unsafe PageSums.open(path, file, flags, outFlags)
+  }
 
   /// The page that was found to be bad last, for the error that tells of it.
   static let badPage = Atomic<Int64>(0)
 
-  /// The VFS below, and the methods of its files; written once, before the first file is open.
-  nonisolated(unsafe) private static var base: UnsafeMutablePointer<sqlite3_vfs>?
+  /// The methods of the system's databases; written once, before the first file is open.
   nonisolated(unsafe) private static var below: UnsafePointer<sqlite3_io_methods>?
 
-  /// The methods of a database file: those of the VFS below, except for reading and writing.
-  nonisolated(unsafe) private static let methods: UnsafePointer<sqlite3_io_methods>? = {
-    guard let below = unsafe below else { return nil }
-    let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
-    unsafe methods.initialize(to: below.pointee)
+  /// Those of the system's, except for reading and writing.
+  nonisolated(unsafe) private static let methods = unsafe SystemVFS.methods(over: below) {
     // Version 3 would let pages be mapped, and so read without being looked at.
-    unsafe methods.pointee.iVersion = min(2, below.pointee.iVersion)
-    unsafe methods.pointee.xRead = { file, bytes, count, offset in
+    unsafe $0.pointee.iVersion = min(2, $0.pointee.iVersion)
+    unsafe $0.pointee.xRead = { file, bytes, count, offset in
       unsafe PageSums.read(file, bytes, count, offset)
     }
-    unsafe methods.pointee.xWrite = { file, bytes, count, offset in
+    unsafe $0.pointee.xWrite = { file, bytes, count, offset in
       unsafe PageSums.write(file, bytes, count, offset)
     }
-    return unsafe UnsafePointer(methods)
-  }()
+  }
 
-  /// Opens a file as the system does, in the same memory, so that its other methods find all they
-  /// need; puts our methods in front where it is a database.
+  /// Puts our methods in front of the system's where the file is a database.
   private static func open(
-    _ path: UnsafePointer<CChar>?, _ file: UnsafeMutablePointer<sqlite3_file>?, _ flags: Int32,
+    _ path: UnsafePointer<CChar>?, _ file: SystemVFS.File?, _ flags: Int32,
     _ outFlags: UnsafeMutablePointer<Int32>?
   ) -> Int32 {
-    guard let base = unsafe base else { return SQLITE_CANTOPEN }
-    let code = unsafe base.pointee.xOpen(base, path, file, flags, outFlags)
+    let code = unsafe SystemVFS.open(path, file, flags, outFlags)
     guard code == SQLITE_OK, flags & SQLITE_OPEN_MAIN_DB != 0, let file = unsafe file else {
       return code
     }
@@ -79,7 +63,7 @@ package enum PageSums {
   }
 
   private static func read(
-    _ file: UnsafeMutablePointer<sqlite3_file>?, _ bytes: UnsafeMutableRawPointer?,
+    _ file: SystemVFS.File?, _ bytes: UnsafeMutableRawPointer?,
     _ count: Int32, _ offset: sqlite3_int64
   ) -> Int32 {
     guard let below = unsafe below else { return SQLITE_INTERNAL }
@@ -97,7 +81,7 @@ package enum PageSums {
   }
 
   private static func write(
-    _ file: UnsafeMutablePointer<sqlite3_file>?, _ bytes: UnsafeRawPointer?,
+    _ file: SystemVFS.File?, _ bytes: UnsafeRawPointer?,
     _ count: Int32, _ offset: sqlite3_int64
   ) -> Int32 {
     guard let below = unsafe below else { return SQLITE_INTERNAL }

@@ -54,18 +54,24 @@ private final class FullStore: LedgerStore {
 
 /// What a group leaves behind that could not be kept: nothing.
 @Suite struct DroppedGroupTests {
+  private let bench: SessionBench
+  private let store: FullStore
+
+  init() throws {
+    var front: FullStore?
+    bench = try SessionBench(wrapping: { inner in
+      let store = FullStore(inner)
+      front = store
+      return store
+    })
+    store = try #require(front)
+  }
+
   private func setting(_ maximum: Int, key: String) -> String {
     #"{"program":{"debit":{"max":\#(maximum)}},"idempotency_key":"\#(key)"}"#
   }
 
   @Test func `a program that was dropped does not stand for the next of its version`() throws {
-    var front: FullStore?
-    let bench = try SessionBench(wrapping: { inner in
-      let store = FullStore(inner)
-      front = store
-      return store
-    })
-    let store = try #require(front)
     store.isFull = true
     let refused = try bench.call("program.set", setting(100, key: "mine"))
     #expect(refused["code"]?.integer == 6001)
@@ -90,13 +96,6 @@ private final class FullStore: LedgerStore {
   }
 
   @Test func `answers that were written before the disk was full do not leave`() throws {
-    var front: FullStore?
-    let bench = try SessionBench(wrapping: { inner in
-      let store = FullStore(inner)
-      front = store
-      return store
-    })
-    let store = try #require(front)
     store.isFull = true
     let lines = (1...3).map { number in
       #"{"jsonrpc":"2.0","id":\#(number),"method":"account.open","params":{"#
