@@ -4,25 +4,21 @@
 package import LedgerCore
 
 /// An entry as the rules see it: one that was appended, is about to be, or was declined.
+///
+/// Refers to its entry rather than copying from it, because it is handed on at every step.
 package struct Attempt: Sendable {
+  private let entry: Entry
   package private(set) var id: EntryID
-  package let at: Instant
   package let kind: EntryKind
   package let account: AccountID?
-  package let amount: Amount
-  package let origin: Origin
   /// Whether it made a top-up spendable.
   package let credits: Bool
   /// What a scanner's process counted.
   package let codes: Change.CodeFailures?
-  /// Whether a rule declined it when it was made.
-  package let wasDeclined: Bool
 
   package init(_ entry: Entry) {
+    self.entry = entry
     id = entry.id
-    at = entry.at
-    amount = entry.amount
-    origin = entry.origin
     var kind = entry.kind
     var account = entry.account
     var codes: Change.CodeFailures?
@@ -37,14 +33,19 @@ package struct Attempt: Sendable {
     self.kind = kind
     self.account = account
     self.codes = codes
-    wasDeclined = entry.kind == .declined
     credits =
       switch kind {
-      case .topUp: wasDeclined || !entry.principal.isZero
+      case .topUp: entry.kind == .declined || !entry.principal.isZero
       case .topUpClear: true
       default: false
       }
   }
+
+  package var at: Instant { entry.at }
+  package var amount: Amount { entry.amount }
+  package var origin: Origin { entry.origin }
+  /// Whether a rule declined it when it was made.
+  package var wasDeclined: Bool { entry.kind == .declined }
 
   /// The same attempt as the entry of another number.
   package func numbered(_ id: EntryID) -> Attempt {

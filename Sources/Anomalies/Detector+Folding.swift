@@ -43,7 +43,7 @@ extension Detector {
     _ attempt: Attempt, _ series: [PlacedSeries], _ changes: [Change], into records: Records,
     _ subject: WatchedSubject
   ) throws(Records.Failure) {
-    var record = try records.record(of: subject) ?? SubjectRecord()
+    var record = try records.recordToChange(of: subject) ?? SubjectRecord()
     guard record.lastEntry < attempt.id else { return }
     guard try count(attempt, series, in: &record, of: subject, records) else {
       records.keep(try records.record(of: subject, beyond: attempt.id), of: subject)
@@ -70,31 +70,33 @@ extension Detector {
     of subject: WatchedSubject, _ records: Records
   ) throws(Records.Failure) -> Bool {
     for placed in series {
-      var value = record.series(placed.number)
+      let number = placed.number
       switch placed.shape {
       case .log(let window):
         var log = EventLog()
-        if case .log(let known) = value { log = known }
-        guard
-          try count(attempt, window: window, placed.number, in: &log, of: subject, records)
-        else { return false }
-        value = .log(log)
+        if case .log(let known) = record.take(number) { log = known }
+        guard try count(attempt, window: window, number, in: &log, of: subject, records) else {
+          return false
+        }
+        record.put(.log(log), number: number)
       case .terminals(let window):
         guard let terminal = attempt.origin.terminal else { continue }
         var set = TerminalSet()
-        if case .terminals(let known) = value { set = known }
+        if case .terminals(let known) = record.take(number) { set = known }
         set.advance(past: attempt.at.back(seconds: window))
         set.add(terminal, attempt.id, attempt.at)
-        value = .terminals(set)
-      case .drain(let within): value = drained(value, attempt, within: within)
+        record.put(.terminals(set), number: number)
+      case .drain(let within):
+        if let drain = drained(record.series(number), attempt, within: within) {
+          record.put(drain, number: number)
+        }
       case .mean:
         var mean = Mean()
-        if case .mean(let known) = value { mean = known }
+        if case .mean(let known) = record.series(number) { mean = known }
         mean.count += 1
         mean.sum += Int128(attempt.amount.minorUnits)
-        value = .mean(mean)
+        record.put(.mean(mean), number: number)
       }
-      if let value { record.put(value, number: placed.number) }
     }
     return true
   }

@@ -57,6 +57,16 @@ package struct SubjectRecord: Hashable, Sendable {
     return nil
   }
 
+  /// The series, to be changed and put back, in place: only an empty one is left of it here.
+  mutating func take(_ number: Int64) -> Series? {
+    for index in series.indices where series[index].number == number {
+      let taken = series[index].series
+      series[index].series = .mean(Mean())
+      return taken
+    }
+    return nil
+  }
+
   /// Whether it has a series of another number than these.
   func hasSeries(beside numbers: [Int64]) -> Bool {
     for index in series.indices where !numbers.contains(series[index].number) { return true }
@@ -64,12 +74,12 @@ package struct SubjectRecord: Hashable, Sendable {
   }
 
   mutating func put(_ value: Series, number: Int64) {
-    if let index = series.firstIndex(where: { $0.number == number }) {
+    for index in series.indices where series[index].number == number {
       series[index].series = value
-    } else {
-      series.append(NumberedSeries(number: number, series: value))
-      series.sort { $0.number < $1.number }
+      return
     }
+    series.append(NumberedSeries(number: number, series: value))
+    series.sort { $0.number < $1.number }
   }
 
   /// Folds in what an entry says of an alert on this subject; passes over the rest.

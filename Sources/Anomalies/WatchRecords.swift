@@ -22,6 +22,11 @@ package protocol WatchRecords: AnyObject {
   associatedtype Failure: Error
 
   func record(of subject: WatchedSubject) throws(Failure) -> SubjectRecord?
+
+  /// The record, to be changed and kept again: whoever remembered it for the next question forgets
+  /// it, so that it can be changed in place.
+  func recordToChange(of subject: WatchedSubject) throws(Failure) -> SubjectRecord?
+
   func chunk(_ key: ChunkKey) throws(Failure) -> [EventLog.Item]?
 
   /// The record with that entry and perhaps later ones folded in, for when a chunk is missing
@@ -32,6 +37,12 @@ package protocol WatchRecords: AnyObject {
 
   /// Keeps a chunk, or with nil lets go of one.
   func keep(_ chunk: [EventLog.Item]?, as key: ChunkKey)
+}
+
+extension WatchRecords {
+  package func recordToChange(of subject: WatchedSubject) throws(Failure) -> SubjectRecord? {
+    try record(of: subject)
+  }
 }
 
 /// Records in memory, for auditing, backtests and tests.

@@ -16,6 +16,7 @@ extension Engine {
   /// Appends the last news of all alerts that have ended by `now`: before anything else that is
   /// dated `now`, so that the outbox is in order.
   func endAlerts(by now: Instant) throws(StoreError) {
+    let working = working
     while true {
       let endings = try working.alertEndings(by: now, limit: Self.endingLimit)
       guard !endings.isEmpty else { return }
@@ -67,12 +68,12 @@ extension Engine {
   }
 
   private func judge(_ attempt: Attempt) throws(StoreError) -> Judgement {
+    let working = working
+    let sequence = working.point.alertSequence
     let detector = working.detector
-    guard detector.watches(attempt.kind) else {
-      return Judgement(sequence: working.point.alertSequence)
-    }
+    guard detector.watches(attempt.kind) else { return Judgement(sequence: sequence) }
     return try detector.judge(
-      attempt, after: working.point.alertSequence, in: working,
+      attempt, after: sequence, in: working,
       wall: { calendar.wallTime(at: $0) })
   }
 

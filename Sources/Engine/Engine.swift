@@ -130,8 +130,8 @@ package final class Engine {
   }
 
   private func refreshProgram() throws(StoreError) {
-    guard working.point.programVersion != office.programVersion else { return }
     let point = working.point
+    guard point.programVersion != office.programVersion else { return }
     do {
       office = office.under(
         try Program.decode(canonical: point.programDocument), version: point.programVersion)
@@ -151,7 +151,10 @@ package final class Engine {
     let now = now
     try reading { () throws(StoreError) in try endAlerts(by: now) }
     let desk = desk(for: ticket, at: now)
-    switch try reading({ () throws(StoreError) in try working.standing(of: ticket.key) }) {
+    let standing = try reading { () throws(StoreError) in
+      try desk.working.standing(of: ticket.key)
+    }
+    switch standing {
     case .used(let entry): return try repeated(entry, desk)
     case .blocked: return .refused(Refusal(.originalReversed, field: "/idempotency_key"))
     case .unused: break

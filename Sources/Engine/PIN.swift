@@ -11,7 +11,8 @@ package struct PIN: Hashable, Sendable, CustomStringConvertible, CustomReflectab
 
   /// nil unless the text is 4–12 ASCII digits.
   package init?(_ text: String) {
-    let bytes = Array(text.utf8)
+    var text = text
+    let bytes = text.withUTF8 { Array($0) }
     guard (4...12).contains(bytes.count), bytes.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
       return nil
     }

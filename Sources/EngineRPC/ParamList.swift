@@ -15,8 +15,8 @@ final class ParamList: Sendable {
 
   var count: Int { params.count }
 
-  /// The place of the member that has this name.
-  func place(of member: JSONMember) -> Int? { names.place(of: member) }
+  /// The members of an object, sorted out by these names.
+  func pick(from object: JSONValue) -> JSONPicks { JSONPicks(of: object, by: names) }
 
   /// The place of the member that has this name.
   func place(of name: String) -> Int? { names.place(of: name) }

@@ -17,7 +17,7 @@ package struct InvalidParams: Error, Equatable, Sendable {
 /// The params of one request, checked against what the method declares.
 struct Params: Sendable {
   private let declared: ParamList
-  private let values: [JSONValue?]
+  private let values: JSONPicks
   /// Where a request comes from that does not say.
   var defaults = Origin()
 
@@ -25,28 +25,38 @@ struct Params: Sendable {
   static func decode(
     _ json: JSONValue?, as declared: ParamList
   ) throws(InvalidParams) -> Params {
-    var values = [JSONValue?](repeating: nil, count: declared.count)
-    if let json {
-      guard json.kind == .object else {
-        throw InvalidParams(field: "", message: "must be an object")
-      }
-      for member in json.members {
-        guard let place = declared.place(of: member) else {
-          if member.isNamed(startingWith: "x_") { continue }
-          let field = JSONPointer().appending(member.name).description
-          throw InvalidParams(field: field, message: "no such member")
-        }
-        if member.value.isNull { continue }
-        try check(member.value, declared.params[place])
-        values[place] = member.value
-      }
+    guard let json else {
+      let none = Params(declared, JSONPicks(none: declared.count))
+      try none.requireRequired()
+      return none
     }
-    for place in 0..<declared.count where values[place] == nil {
+    guard json.kind == .object else {
+      throw InvalidParams(field: "", message: "must be an object")
+    }
+    let params = Params(declared, declared.pick(from: json))
+    try params.check()
+    try params.requireRequired()
+    return params
+  }
+
+  /// Checks the members in the order written.
+  private func check() throws(InvalidParams) {
+    for order in 0..<values.memberCount {
+      guard let place = values.place(ofMember: order) else {
+        if values.isMember(order, namedStartingWith: "x_") { continue }
+        let field = JSONPointer().appending(values.name(ofMember: order)).description
+        throw InvalidParams(field: field, message: "no such member")
+      }
+      if let value = values[place] { try Params.check(value, declared.params[place]) }
+    }
+  }
+
+  private func requireRequired() throws(InvalidParams) {
+    for place in 0..<declared.count where !values.hasValue(at: place) {
       guard !declared.params[place].isRequired else {
         throw InvalidParams(field: "/" + declared.params[place].name, message: "is required")
       }
     }
-    return Params(declared, values)
   }
 
   private static func check(_ value: JSONValue, _ param: Param) throws(InvalidParams) {
@@ -55,7 +65,7 @@ struct Params: Sendable {
       field: "/" + param.name + problem.pointer, message: problem.message)
   }
 
-  private init(_ declared: ParamList, _ values: [JSONValue?]) {
+  private init(_ declared: ParamList, _ values: JSONPicks) {
     self.declared = declared
     self.values = values
   }

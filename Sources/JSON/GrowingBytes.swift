@@ -64,6 +64,56 @@ struct GrowingBytes: ~Copyable {
     text.withUTF8Buffer { append($0) }
   }
 
+  /// Appends a text in quotes, with a comma in front and a colon behind where they are wanted.
+  ///
+  /// For each name and short string of an answer: one look at the room, no call of `memcpy`.
+  @inline(__always)
+  mutating func appendFramed(_ text: UnsafeBufferPointer<UInt8>, comma: Bool, colon: Bool) {
+    reserve(text.count &+ 4)
+    var end = base + count
+    if comma {
+      end.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
+      end += 1
+    }
+    end.storeBytes(of: 0x22, as: UInt8.self)
+    end += 1
+    Self.copy(UnsafeRawBufferPointer(text), to: end)
+    end += text.count
+    end.storeBytes(of: 0x22, as: UInt8.self)
+    end += 1
+    if colon {
+      end.storeBytes(of: UInt8(ascii: ":"), as: UInt8.self)
+      end += 1
+    }
+    count = end - base
+  }
+
+  /// Copies, short texts by words that overlap.
+  @inline(__always)
+  private static func copy(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
+    guard let start = text.baseAddress else { return }
+    let count = text.count
+    switch count {
+    case 8...16:
+      let first = start.loadUnaligned(as: UInt64.self)
+      let last = start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+      target.storeBytes(of: first, as: UInt64.self)
+      target.storeBytes(of: last, toByteOffset: count &- 8, as: UInt64.self)
+    case 4..<8:
+      let first = start.loadUnaligned(as: UInt32.self)
+      let last = start.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+      target.storeBytes(of: first, as: UInt32.self)
+      target.storeBytes(of: last, toByteOffset: count &- 4, as: UInt32.self)
+    case 0..<4:
+      for index in 0..<count {
+        target.storeBytes(
+          of: start.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index,
+          as: UInt8.self)
+      }
+    default: target.copyMemory(from: start, byteCount: count)
+    }
+  }
+
   mutating func append(contentsOf bytes: some Collection<UInt8>) {
     let isCopied: Void? = bytes.withContiguousStorageIfAvailable { append($0) }
     if isCopied == nil { for byte in bytes { append(byte) } }

@@ -8,32 +8,46 @@
 package final class JSONNames: Sendable {
   /// One number a name, from its length, its first and its last eight bytes.
   private let marks: [UInt64]
-  private let names: [[UInt8]]
+  /// All names one behind the other, and where each ends.
+  private let text: [UInt8]
+  private let ends: [Int]
 
   package init(_ names: [String]) {
-    self.names = names.map { Array($0.utf8) }
-    marks = self.names.map { name in name.withUnsafeBufferPointer { Self.mark($0) } }
+    marks = names.map { name in Array(name.utf8).withUnsafeBufferPointer { Self.mark($0) } }
+    text = names.flatMap { $0.utf8 }
+    var end = 0
+    ends = names.map { name in
+      end += name.utf8.count
+      return end
+    }
   }
 
-  /// The place of the member's name among these; nil when it is none of them.
-  package func place(of member: JSONMember) -> Int? {
-    member.withTape { tape, node in find(tape.content(node)) }
-  }
+  /// How many names there are.
+  package var count: Int { marks.count }
 
   /// The place of a name among these; nil when it is none of them.
   package func place(of name: String) -> Int? {
     var name = name
-    return name.withUTF8 { find($0) }
+    return name.withUTF8 { place(of: $0) }
+  }
+
+  /// The place of a name among these, given as UTF-8; nil when it is none of them.
+  func place(of name: UnsafeBufferPointer<UInt8>) -> Int? {
+    let mark = Self.mark(name)
+    return marks.withUnsafeBufferPointer { marks in
+      for place in 0..<marks.count where marks[place] == mark {
+        if isName(name, at: place) { return place }
+      }
+      return nil
+    }
   }
 
   @inline(__always)
-  private func find(_ name: UnsafeBufferPointer<UInt8>) -> Int? {
-    let mark = Self.mark(name)
-    for place in 0..<marks.count where marks[place] == mark {
-      let isSame = names[place].withUnsafeBufferPointer { JSONText.areEqual($0, name) }
-      if isSame { return place }
+  private func isName(_ name: UnsafeBufferPointer<UInt8>, at place: Int) -> Bool {
+    let start = place == 0 ? 0 : ends[place - 1]
+    return text.withUnsafeBufferPointer { text in
+      JSONText.areEqual(UnsafeBufferPointer(rebasing: text[start..<ends[place]]), name)
     }
-    return nil
   }
 
   @inline(__always)

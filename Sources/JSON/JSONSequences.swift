@@ -47,12 +47,6 @@ package struct JSONMember: Sendable {
   @_disfavoredOverload
   package func isNamed(_ name: String) -> Bool { nameValue.isString(name) }
 
-  /// Calls `body` with the tape and the name's node on it.
-  @inline(__always)
-  func withTape<Result>(_ body: (JSONTape, JSONNode) -> Result) -> Result {
-    nameValue.storage.withTape { body($0, $0.nodes[nameValue.index]) }
-  }
-
   /// True if the unescaped name starts with these bytes, as `x_` members do.
   package func isNamed(startingWith prefix: StaticString) -> Bool {
     nameValue.isString(startingWith: prefix)

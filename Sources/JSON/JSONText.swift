@@ -31,12 +31,7 @@ enum JSONText {
   static func appendPlain(
     _ text: UnsafeBufferPointer<UInt8>, to output: inout GrowingBytes, _ frame: Frame
   ) {
-    output.reserve(text.count + 4)
-    if frame.comma { output.append(UInt8(ascii: ",")) }
-    output.append(0x22)
-    output.append(text)
-    output.append(0x22)
-    if frame.colon { output.append(UInt8(ascii: ":")) }
+    output.appendFramed(text, comma: frame.comma, colon: frame.colon)
   }
 
   static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -100,19 +95,26 @@ enum JSONText {
 
   /// Appends a decimal integer without making a `String`.
   static func appendDecimal(_ value: Int64, to output: inout GrowingBytes) {
+    if (0..<10).contains(value) {
+      return output.append(0x30 &+ UInt8(truncatingIfNeeded: value))
+    }
     var rest = value.magnitude
     var digits = 1
     var power: UInt64 = 10
     while digits < 19, rest >= power {
-      digits += 1
+      digits &+= 1
       power &*= 10
     }
-    let count = digits + (value < 0 ? 1 : 0)
+    let count = digits &+ (value < 0 ? 1 : 0)
     output.append(count: count) { target in
-      for index in (count - digits..<count).reversed() {
+      var index = count
+      while index > count &- digits {
+        index &-= 1
+        let left = rest / 10
         target.storeBytes(
-          of: 0x30 + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: index, as: UInt8.self)
-        rest /= 10
+          of: 0x30 &+ UInt8(truncatingIfNeeded: rest &- left &* 10), toByteOffset: index,
+          as: UInt8.self)
+        rest = left
       }
       if value < 0 { target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
     }

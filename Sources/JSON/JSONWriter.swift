@@ -102,11 +102,9 @@ package struct JSONWriter: ~Copyable {
   /// Names in one object must differ, which is not checked; that a literal needs no escape, only
   /// in debug builds. A literal argument chooses this overload.
   package mutating func name(_ name: StaticString) {
-    let frame = JSONText.Frame(comma: takeNamePlace(), colon: true)
-    name.withUTF8Buffer { name in
-      assert(!JSONText.needsEscape(name))
-      JSONText.appendPlain(name, to: &output, frame)
-    }
+    let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    assert(!JSONText.needsEscape(bytes))
+    output.appendFramed(bytes, comma: takeNamePlace(), colon: true)
   }
 
   /// Writes a member's name; its value must follow.

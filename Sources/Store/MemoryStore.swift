@@ -10,7 +10,7 @@ import StoredValue
 package final class MemoryStore: LedgerStore {
   package let identity: LedgerIdentity
   private let journal = MemoryJournal()
-  package private(set) var working: WorkingSet
+  @exclusivity(unchecked) package private(set) var working: WorkingSet
   private var people: [AccountID: Person] = [:]
   private var groupStart = 0
   private var peopleBefore: [AccountID: Person] = [:]

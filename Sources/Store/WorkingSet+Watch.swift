@@ -15,6 +15,12 @@ extension WorkingSet: WatchRecords {
     return record
   }
 
+  package func recordToChange(of subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    guard let last = lastSubject, last.subject == subject else { return try find(subject) }
+    lastSubject = nil
+    return last.record
+  }
+
   private func find(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
     if let record = current.subjects[subject] ?? folding?.subjects[subject] { return record }
     if case .account(let id) = subject { return try watch(beside: id) }

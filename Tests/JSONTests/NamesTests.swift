@@ -10,9 +10,13 @@ import Testing
   private static let all =
     ["", "a", "ab", "amount", "card_no", "idempotency_key", "金额"] + alike
 
+  private func picks(_ text: String) throws -> JSONPicks {
+    JSONPicks(of: try JSONDocument.parse(text.utf8).root, by: JSONNames(Self.all))
+  }
+
   private func places(_ text: String) throws -> [Int?] {
-    let names = JSONNames(Self.all)
-    return try JSONDocument.parse(text.utf8).root.members.map { names.place(of: $0) }
+    let picks = try picks(text)
+    return (0..<picks.memberCount).map { picks.place(ofMember: $0) }
   }
 
   @Test func `every name is found at its place, as a text and as a member`() throws {
@@ -31,5 +35,36 @@ import Testing
   func `what is none of them is not found`(name: String) throws {
     #expect(JSONNames(Self.all).place(of: name) == nil)
     #expect(try places("{\"\(name)\":1}") == [nil])
+  }
+
+  @Test func `members are sorted out by name, whatever they hold`() throws {
+    let picks = try picks(#"{"card_no":{"a":[1,{"amount":2}]},"x_y":3,"amount":4,"":"5"}"#)
+    #expect(picks.memberCount == 4)
+    #expect((0..<4).map { picks.place(ofMember: $0) } == [4, nil, 3, 0])
+    #expect(picks[3]?.integer == 4)
+    #expect(picks[0]?.string == "5")
+    #expect(picks[4]?.rawText == #"{"a":[1,{"amount":2}]}"#)
+    #expect(picks[1] == nil && !picks.hasValue(at: 1))
+    #expect(picks.name(ofMember: 1) == "x_y")
+    #expect(picks.isMember(1, namedStartingWith: "x_"))
+    #expect(!picks.isMember(0, namedStartingWith: "x_"))
+  }
+
+  @Test func `a member that is null counts as absent, but is among the members`() throws {
+    let picks = try picks(#"{"amount":null,"a":false}"#)
+    #expect(picks.memberCount == 2)
+    #expect(picks.place(ofMember: 0) == 3)
+    #expect(picks[3] == nil && !picks.hasValue(at: 3))
+    #expect(picks[1]?.bool == false)
+  }
+
+  @Test func `nothing is picked from an empty object, or where there is none`() throws {
+    let empty = try picks("{}")
+    let none = JSONPicks(none: Self.all.count)
+    for place in Self.all.indices {
+      #expect(empty[place] == nil)
+      #expect(none[place] == nil)
+    }
+    #expect(empty.memberCount == 0 && none.memberCount == 0)
   }
 }

@@ -74,6 +74,23 @@ import Testing
     }
   }
 
+  @Test func `names and strings of any length are written whole and nothing else`() throws {
+    for length in 0...40 {
+      let text = String((0..<length).map { Character(UnicodeScalar(UInt8(0x41 + $0))) })
+      var writer = JSONWriter()
+      writer.beginObject()
+      for order in 0..<3 {
+        writer.name("\(text)\(order)")
+        writer.string(text)
+      }
+      writer.name(text)
+      writer.null()
+      writer.endObject()
+      let members = (0..<3).map { "\"\(text)\($0)\":\"\(text)\"" }.joined(separator: ",")
+      #expect(writer.bytes == Array("{\(members),\"\(text)\":null}".utf8))
+    }
+  }
+
   @Test func `integers are written in full at every width`() {
     var values: [Int64] = [0, 1, -1, .max, .min, .max - 1, .min + 1]
     var power: Int64 = 1

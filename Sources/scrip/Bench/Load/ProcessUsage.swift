@@ -62,8 +62,13 @@ extension Folder {
 }
 
 /// Nanoseconds on a clock that only goes forward.
-func monotonicNanoseconds() -> Int64 {
+func monotonicNanoseconds() -> Int64 { nanoseconds(on: CLOCK_MONOTONIC) }
+
+/// Nanoseconds of processor time of this thread.
+func threadNanoseconds() -> Int64 { nanoseconds(on: CLOCK_THREAD_CPUTIME_ID) }
+
+private func nanoseconds(on clock: clockid_t) -> Int64 {
   var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
+  clock_gettime(clock, &time)
   return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
