@@ -31,6 +31,8 @@ package final class Session {
   private var lastNumber: UInt64 = 0
   private var jobs: [Job] = []
   private var outbox = Subscription()
+  /// Requests that have been answered, until there is time to let go of them.
+  private var spent: [Work] = []
   /// The client asked for the end: nothing more is to be read.
   package private(set) var isShuttingDown = false
 
@@ -133,6 +135,7 @@ package final class Session {
   /// been answered as unavailable, and the process must end.
   package func turn(into output: inout [UInt8]) throws(StoreError) {
     let group = takeGroup()
+    spent = group
     do {
       try serve(group, into: &output)
     } catch {
@@ -143,6 +146,10 @@ package final class Session {
       throw error
     }
   }
+
+  /// Lets go of what the last turn has answered: dozens of pieces a request, which the client need
+  /// not wait for.
+  package func tidy() { spent = [] }
 
   private func takeGroup() -> [Work] {
     var end = min(queueStart + Self.groupLimit, queue.count)

@@ -87,6 +87,18 @@ extension Connection {
     return unsafe Int(index.load(fromByteOffset: 16, as: UInt32.self))
   }
 
+  /// A number that changes with every commit to the database, this connection's or another's.
+  ///
+  /// Equal numbers of two moments, each within a transaction or right after a commit, say that
+  /// nothing was committed in between; the same look at the log tells SQLite whether the pages it
+  /// has in memory are still good (https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html).
+  package var dataVersion: UInt32 {
+    var version: UInt32 = 0
+    let code = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_DATA_VERSION, &version)
+    precondition(code == SQLITE_OK, "SQLite counts the versions of a database")
+    return version
+  }
+
   /// How long a call waits for another connection's lock before it fails with `.busy`.
   ///
   /// At first, and at 0, it does not wait. It sleeps and polls, so a short wait costs up to

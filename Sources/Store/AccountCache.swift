@@ -44,6 +44,9 @@ final class AccountCache {
     return segments[place.segment].row(at: place.offset)
   }
 
+  /// Whether the account's row is here.
+  func holds(_ id: AccountID) -> Bool { index[id] != nil }
+
   /// Keeps a row in the place of the one there was.
   func keep(_ id: AccountID, _ account: [UInt8], watch: AccountRows.Watch) {
     takeIn(id) { $0.append(id, account, watch: watch) }

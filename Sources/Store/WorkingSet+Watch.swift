@@ -41,7 +41,10 @@ extension WorkingSet: WatchRecords {
       }
     }
     let record = try read(.account(id))
-    accountCache.learn(record.map { .record($0.encoded()) } ?? .nothing, of: id)
+    // Where the account itself is not kept, encoding what belongs to it would be for nothing.
+    if accountCache.holds(id) {
+      accountCache.learn(record.map { .record($0.encoded()) } ?? .nothing, of: id)
+    }
     return record
   }
 

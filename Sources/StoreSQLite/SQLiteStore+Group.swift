@@ -25,8 +25,10 @@ extension SQLiteStore {
       if writing { try lockJournal() }
       group = writing ? .writing : .reading
       if isStale { try reload() }
-      if let newest = try journal.newest(), newest.entry > position.entry {
-        try follow(to: newest.entry)
+      if !writing || journal.connection.dataVersion != newestVersion {
+        if let newest = try journal.newest(), newest.entry > position.entry {
+          try follow(to: newest.entry)
+        }
       }
       working.keepsReads = !writing
     } catch {
@@ -38,6 +40,7 @@ extension SQLiteStore {
   package func append(_ entry: Entry, person: Person?) throws(StoreError) {
     precondition(group == .writing || group == .appending, "entries belong to a group that writes")
     group = .broken
+    newestVersion = nil
     guard entry.id == position.entry.next else {
       throw .damaged(entry: entry.id, reason: "it is not the next entry")
     }
@@ -57,6 +60,7 @@ extension SQLiteStore {
     guard group == .appending else { return drop() }
     do throws(SQLiteError) {
       try journal.commit(meanwhile: work)
+      newestVersion = journal.connection.dataVersion
       upkeep.noteCommit()
       drop()
     } catch {

@@ -27,6 +27,8 @@ package final class SQLiteStore: LedgerStore {
   let journalLock: QueuedFileLock
   /// The last entry of `working`, with its link.
   var position: Journal.Position
+  /// The version of journal.db in which `position` is the newest entry, where that is known.
+  var newestVersion: UInt32?
   var group = Group.none
   /// Once set, nothing can be said of the journal any more: every group is refused with it.
   var failure: StoreError?
@@ -90,6 +92,7 @@ package final class SQLiteStore: LedgerStore {
   /// Folds in what the journal has after `position`.
   func catchUp() throws(StoreError) {
     let working = working
+    newestVersion = nil
     records.state.beginGroup()
     defer { if group == .none { records.state.endGroup() } }
     do throws(StoreError) {

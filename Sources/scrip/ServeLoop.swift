@@ -82,6 +82,7 @@ struct ServeLoop {
       }
       for job in session.takeJobs() { workers.add(job) }
       try write(&output, answering: &answering)
+      session.tidy()
       try tell(&output, answering: &answering)
     }
     try sweep()

@@ -107,4 +107,40 @@ import Testing
     #expect(try next.integer("SELECT count(*) FROM t") == 1)
     try append(1, to: next)
   }
+
+  @Test func `the version changes with every commit, whoever makes it, and with nothing else`()
+    throws
+  {
+    let (own, other) = (try open(), try open())
+    try append(1, to: own)
+    var last = own.dataVersion
+    func begins(atVersion expected: UInt32?) throws -> UInt32 {
+      try own.execute("BEGIN IMMEDIATE")
+      defer { try? own.execute("ROLLBACK") }
+      if let expected { #expect(own.dataVersion == expected) }
+      return own.dataVersion
+    }
+    #expect(try begins(atVersion: last) == last)
+
+    try append(1, to: other)
+    let seen = try begins(atVersion: nil)
+    #expect(seen != last)
+    last = seen
+
+    // Neither reading, nor what is dropped, nor copying the log is a commit.
+    _ = try other.integer("SELECT count(*) FROM t")
+    try other.execute("BEGIN IMMEDIATE; INSERT INTO t(v) VALUES(1); ROLLBACK")
+    _ = try other.checkpoint(.restart)
+    #expect(try begins(atVersion: last) == last)
+
+    // The log is written from its beginning now.
+    try append(1, to: other)
+    #expect(try begins(atVersion: nil) != last)
+    try append(1, to: own)
+    last = own.dataVersion
+    #expect(try begins(atVersion: last) == last)
+    try append(1, to: other)
+    try append(1, to: own)
+    #expect(own.dataVersion != last)
+  }
 }

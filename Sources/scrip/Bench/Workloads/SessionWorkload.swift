@@ -87,6 +87,7 @@ final class SessionWorkload: Workload {
     } catch {
       throw Failure(error)
     }
+    session.tidy()
     let used = threadNanoseconds() - start
     let answers = output.count { $0 == 0x0A }
     guard answers == count, !String(decoding: output.prefix(80), as: UTF8.self).contains("error")
