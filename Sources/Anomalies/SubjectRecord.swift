@@ -57,7 +57,8 @@ package struct SubjectRecord: Hashable, Sendable {
     return nil
   }
 
-  /// The series, to be changed and put back, in place: only an empty one is left of it here.
+  /// The series, to be changed and put back: an empty one is left in its place, so that one that
+  /// nobody else has is not copied.
   mutating func take(_ number: Int64) -> Series? {
     for index in series.indices where series[index].number == number {
       let taken = series[index].series

@@ -23,8 +23,8 @@ package protocol WatchRecords: AnyObject {
 
   func record(of subject: WatchedSubject) throws(Failure) -> SubjectRecord?
 
-  /// The record, to be changed and kept again: whoever remembered it for the next question forgets
-  /// it, so that it can be changed in place.
+  /// The record, to be changed and kept again: whoever remembered it only for the next question
+  /// forgets it, so that one that is kept nowhere else is not copied.
   func recordToChange(of subject: WatchedSubject) throws(Failure) -> SubjectRecord?
 
   func chunk(_ key: ChunkKey) throws(Failure) -> [EventLog.Item]?

@@ -25,7 +25,7 @@ package struct JSONPicks: Sendable {
     values = [UInt32](repeating: 0, count: count)
   }
 
-  /// Those of an object; one that is null counts as absent, though not among `memberCount`.
+  /// Those of an object; one that is null is among its members, but counts as absent.
   package init(of object: JSONValue, by names: JSONNames) {
     precondition(object.kind == .object, "members are an object's")
     let storage = object.storage

@@ -108,9 +108,7 @@ import Testing
     try append(1, to: next)
   }
 
-  @Test func `the version changes with every commit, whoever makes it, and with nothing else`()
-    throws
-  {
+  @Test func `the version changes with every commit, not by reading or copying the log`() throws {
     let (own, other) = (try open(), try open())
     try append(1, to: own)
     var last = own.dataVersion

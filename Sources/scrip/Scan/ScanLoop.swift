@@ -58,6 +58,7 @@ struct ScanLoop {
     }
     precondition(failure != nil || !session.isWaiting, "no coupon waits for a PIN")
     let written = try streams.write(scanner.lines(from: Self.answers(in: output)))
+    session.tidy()
     if let failure { throw failure }
     return written
   }
