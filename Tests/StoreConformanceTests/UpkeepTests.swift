@@ -198,4 +198,31 @@ import Testing
       #expect(Checksum.open(Array(sealed[..<index]), seed: 7) == nil)
     }
   }
+
+  @Test func `whether others have written is known after a commit, and by nothing else`() throws {
+    let fixture = try Fixture()
+    let (own, other) = (try fixture.open(), try fixture.open())
+    func isKnownToBeAlone() throws -> Bool {
+      try own.begin(writing: true)
+      defer { try? own.end() }
+      return own.newestVersion == own.journal.connection.dataVersion
+    }
+    #expect(try !isKnownToBeAlone())
+    try busy(own, groups: 2)
+    #expect(try isKnownToBeAlone())
+
+    try Shop(other).group { try $0.debit(ids[0], 1, key: "another's") }
+    #expect(try !isKnownToBeAlone())
+    #expect(own.working.head == other.working.head)
+
+    try busy(own, groups: 1)
+    #expect(try isKnownToBeAlone())
+    try own.begin(writing: true)
+    try Shop(own).debit(ids[0], 1, key: "dropped")
+    try own.abandon()
+    #expect(try !isKnownToBeAlone())
+    #expect(own.working.head == EntryID(other.working.head.sequence + 8))
+    try own.close()
+    try other.close()
+  }
 }
