@@ -7,13 +7,17 @@ DESTDIR ?=
 # An import that the manifest does not declare is an error, in every build alike: builds that
 # differ in their flags would not share their products.
 CHECKS := --explicit-target-dependency-import-check error
-RELEASE := -c release --static-swift-stdlib $(CHECKS)
+# All modules are optimised together by the linker, and what a request runs through lies side by side
+# (spec/decisions/0058): the sources of a debit are in fourteen modules.
+LINKING := --static-swift-stdlib --experimental-lto-mode=full -Xswiftc -use-ld=lld -Xlinker --lto-O3 \
+  -Xlinker --symbol-ordering-file=$(CURDIR)/.ci/functions.order -Xlinker --no-warn-symbol-ordering
+RELEASE := -c release $(LINKING) $(CHECKS)
 BINARY := .build/release/scrip
 
 # What swift-format reads.
 FORMATTED := $(wildcard Sources Tests Fuzz Package.swift)
 
-.PHONY: help build build-postgres release demo model test test-postgres bench-postgres guard fuzz gate lint \
+.PHONY: help build build-postgres release demo model test test-postgres bench-postgres guard order fuzz gate lint \
   format clean install
 
 help: ## List these targets
@@ -28,10 +32,11 @@ POSTGRES := --traits PostgreSQL --scratch-path .build-postgres $(CHECKS)
 
 build-postgres: ## Build the scrip binary with ledgers on PostgreSQL, optimised
 	@.ci/setup build postgresql
-	$(SWIFT) build -c release --static-swift-stdlib $(POSTGRES) --product scrip
+	$(SWIFT) build -c release $(LINKING) $(POSTGRES) --product scrip
 
 release: ## Build the scrip binary, optimised, without need of Swift's libraries
 	@.ci/setup build
+	@[ ! .ci/functions.order -nt $(BINARY) ] || rm -f $(BINARY)
 	$(SWIFT) build $(RELEASE) --product scrip
 
 demo: release ## Play a working day at a till and show each request with its answer
@@ -50,6 +55,7 @@ test: model ## Build and run all tests
 
 guard: release ## Count what a debit costs the release build, against the limits
 	@.ci/setup test guard
+	@.ci/order check $(BINARY)
 	$(SWIFT) build $(CHECKS) --build-tests
 	SCRIP_GUARD_INSTRUCTIONS=1 SCRIP_BINARY=$(CURDIR)/$(BINARY) \
 	  $(SWIFT) test $(CHECKS) --skip-build --filter GuardTests
@@ -62,8 +68,12 @@ test-postgres: ## Build and run the tests of ledgers on PostgreSQL
 
 # ROUNDS, FOR, POINTS and SHOPS say how much; .ci/bench-postgresql has what they are.
 bench-postgres: build-postgres ## Measure ledgers on PostgreSQL beside a function of the server
-	$(SWIFT) build -c release --static-swift-stdlib $(POSTGRES) --product scrip-server-load
+	$(SWIFT) build -c release $(LINKING) $(POSTGRES) --product scrip-server-load
 	.ci/with-postgresql .ci/bench-postgresql
+
+order: release ## Count which functions serving runs through, for the linker to lay side by side
+	@.ci/setup guard
+	.ci/order record $(BINARY)
 
 TARGET ?= all
 SECONDS ?= 15
