@@ -29,9 +29,9 @@ extension Audit {
           .pinChange, .pinReset, .pinVerify, .pinAccepted, .couponRedeem, .checkout:
           status == .active
         case .unfreeze: status == .frozen
-        case .replaceCard: status == .active || status == .lost
+        case .replaceCard: status == .active || status.foundAgain != nil
         // A repeated request may try PINs of a card that serves nothing.
-        case .pinFailed: status == .active || isProbe(entry) && status != .closed
+        case .pinFailed: status == .active || isProbe(entry)
         case .topUpClear, .topUpBounce, .release, .refund, .reverse, .expire, .couponIssue,
           .checkoutRefund, .declined:
           status != .closed
@@ -49,8 +49,8 @@ extension Audit {
         case .unfreeze: .active
         case .reportLost: .lost
         case .close: .closed
-        case .replaceCard: status == .lost ? .active : nil
-        case .declined, .pinFailed: freezes && status == .active ? .frozen : nil
+        case .replaceCard: status.foundAgain
+        case .declined, .pinFailed: freezes ? status.frozenByRule : nil
         default: nil
         }
       var made: AccountStatus?

@@ -80,11 +80,11 @@ extension Engine {
   /// The entry with what is said of it; a card that a rule freezes is frozen by it.
   private func saying(_ entry: Entry, _ judgement: Judgement) throws(StoreError) -> Entry {
     guard !judgement.changes.isEmpty else { return entry }
-    guard judgement.freezes, entry.kind == .pinFailed, entry.after?.status == .active,
-      let id = entry.account
+    guard judgement.freezes, entry.kind == .pinFailed, let id = entry.account,
+      let frozen = entry.after?.status.frozenByRule
     else { return entry.adding(judgement.changes, after: entry.after) }
     let said = entry.adding(
-      judgement.changes + [.statusChanged(.frozen)], after: entry.after)
+      judgement.changes + [.statusChanged(frozen)], after: entry.after)
     var account = try working.account(id)
     do {
       try Account.apply(said, to: &account)
@@ -92,7 +92,7 @@ extension Engine {
       preconditionFailure("decided what the state does not allow: \(error.reason)")
     }
     let after = account?.snapshot(at: entry.at, date: entry.date, rules: program.storedValue)
-    return entry.adding(judgement.changes + [.statusChanged(.frozen)], after: after)
+    return entry.adding(judgement.changes + [.statusChanged(frozen)], after: after)
   }
 
   /// Appends, in place of what was attempted, that a rule has declined it.
@@ -118,7 +118,9 @@ extension Engine {
       }
       draft.record(declined)
       for change in judgement.changes { draft.record(change) }
-      if judgement.freezes, account.status == .active { draft.record(.statusChanged(.frozen)) }
+      if judgement.freezes, let frozen = account.status.frozenByRule {
+        draft.record(.statusChanged(frozen))
+      }
       entry = draft.finish(answering: nil)
     } else {
       entry = Entry(

@@ -36,6 +36,7 @@ package final class Method: Sendable {
   struct Field: Sendable {
     let name: String
     let type: FieldType
+    var mayBeNull = false
   }
 
   enum FieldType: String, Sendable {
@@ -147,4 +148,7 @@ extension Method.Field {
   static func boolean(_ name: String) -> Method.Field { Method.Field(name: name, type: .boolean) }
   static func object(_ name: String) -> Method.Field { Method.Field(name: name, type: .object) }
   static func array(_ name: String) -> Method.Field { Method.Field(name: name, type: .array) }
+
+  /// The same, which may be null.
+  var orNull: Method.Field { Method.Field(name: name, type: type, mayBeNull: true) }
 }

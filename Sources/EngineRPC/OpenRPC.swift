@@ -53,8 +53,13 @@ package enum OpenRPC {
     if method.isMutation { fields.append(.boolean("replayed")) }
     return .object([
       .init("type", "object"),
-      .init("properties", .object(fields.map { .init($0.name, schema(of: $0.type)) })),
+      .init("properties", .object(fields.map { .init($0.name, schema(of: $0)) })),
     ])
+  }
+
+  private static func schema(of field: Method.Field) -> JSONTree {
+    let plain = schema(of: field.type)
+    return field.mayBeNull ? ["anyOf": [plain, ["type": "null"]]] : plain
   }
 
   private static func schema(of type: Method.FieldType) -> JSONTree {
@@ -85,7 +90,7 @@ package enum OpenRPC {
 
   private static let account = object([
     ("account_id", text), ("card_no", text),
-    ("status", ["enum": .array(AccountStatus.allCases.map { .string($0.name) })]),
+    ("status", ["enum": ["active", "frozen", "lost", "closed"]]),
     ("registered", ["type": "boolean"]), ("holder", nullable("object")),
     ("level", nullable("string")), ("opened_at", text), ("opened_on", text),
     (

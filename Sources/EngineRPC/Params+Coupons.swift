@@ -80,15 +80,18 @@ extension Params {
   /// The reservations that a checkout holds, at most 100.
   func reservationIDs() throws(Answering) -> Set<ReservationID> {
     guard let list = value("reservation_ids") else { return [] }
-    let ids =
-      list.kind == .array ? list.elements.map { $0.string.flatMap { ReservationID(text: $0) } } : []
-    let found = ids.compactMap { $0 }
-    guard list.kind == .array, found.count == ids.count, found.count <= 100 else {
+    let names = list.kind == .array ? list.elements.map(\.string) : []
+    guard list.kind == .array, names.count <= 100 else {
       throw .invalid(
         InvalidParams(
           field: "/reservation_ids", message: "must be an array of at most 100 reservation ids"))
     }
-    return Set(found)
+    if let place = names.firstIndex(of: nil) {
+      throw .invalid(
+        InvalidParams(field: "/reservation_ids/\(place)", message: "must be a string"))
+    }
+    // What is no id is no reservation that is live, as any other unknown one.
+    return Set(names.compactMap { $0 }.compactMap { ReservationID(text: $0) })
   }
 
   /// What a checkout asks for.

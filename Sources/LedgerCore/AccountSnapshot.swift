@@ -7,13 +7,33 @@ package enum AccountStatus: UInt8, Sendable, CaseIterable {
   case frozen = 2
   case lost = 3
   case closed = 4
+  /// Lost, and frozen by a rule meanwhile: whatever ends the loss leaves it frozen.
+  case lostFrozen = 5
 
   package var name: String {
     switch self {
     case .active: "active"
     case .frozen: "frozen"
-    case .lost: "lost"
+    case .lost, .lostFrozen: "lost"
     case .closed: "closed"
+    }
+  }
+
+  /// What a rule that freezes makes of it; nil where that changes nothing.
+  package var frozenByRule: AccountStatus? {
+    switch self {
+    case .active: .frozen
+    case .lost: .lostFrozen
+    case .frozen, .closed, .lostFrozen: nil
+    }
+  }
+
+  /// What it is once the card has been replaced; nil where that is no matter of the card's loss.
+  package var foundAgain: AccountStatus? {
+    switch self {
+    case .lost: .active
+    case .lostFrozen: .frozen
+    case .active, .frozen, .closed: nil
     }
   }
 }

@@ -16,7 +16,7 @@ extension Account {
     decide(.unfreeze, in: context, status: .notClosed) { draft throws(Refusal) in
       switch draft.account.status {
       case .frozen: draft.record(.statusChanged(.active))
-      case .lost: throw Refusal(.accountLost)
+      case .lost, .lostFrozen: throw Refusal(.accountLost)
       case .active, .closed: throw Refusal(.notFrozen)
       }
     }
@@ -31,19 +31,20 @@ extension Account {
 
   /// Gives the account a new card; the old number names nothing ever after.
   ///
-  /// Serves active and lost cards. Refuses with the status, `lost_card_forfeit`, `card_in_use`.
+  /// Serves active and lost cards; a lost one that a rule has frozen is frozen then. Refuses with
+  /// the status, `lost_card_forfeit`, `card_in_use`.
   package func replaceCard(
     _ number: CardNumber, taken: Bool, newVerifier: [UInt8]?, in context: DecisionContext
   ) -> Decision {
     decide(.replaceCard, in: context, status: .notClosed) { draft throws(Refusal) in
       let status = draft.account.status
       if status == .frozen { throw Refusal(.accountFrozen) }
-      if status == .lost, context.rules.card.lostCard == .forfeit {
+      if status.foundAgain != nil, context.rules.card.lostCard == .forfeit {
         throw Refusal(.lostCardForfeit)
       }
       if taken { throw Refusal(.cardInUse, field: "/new_card_no") }
       draft.record(.cardReplaced(number))
-      if status == .lost { draft.record(.statusChanged(.active)) }
+      if let found = status.foundAgain { draft.record(.statusChanged(found)) }
       if let newVerifier { draft.record(.pinSet(newVerifier)) }
     }
   }

@@ -96,10 +96,11 @@ package enum StatusNeed {
 }
 
 extension Account {
-  func judge(_ need: StatusNeed) throws(Refusal) {
+  /// Refuses with the status where the card does not serve what needs this.
+  package func judge(_ need: StatusNeed) throws(Refusal) {
     switch (status, need) {
     case (.closed, _): throw Refusal(.accountClosed)
-    case (.lost, .active): throw Refusal(.accountLost)
+    case (.lost, .active), (.lostFrozen, .active): throw Refusal(.accountLost)
     case (.frozen, .active): throw Refusal(.accountFrozen)
     default: break
     }

@@ -45,7 +45,7 @@ extension Account {
   package func probePIN(
     of entry: EntryID, conflict: Refusal, in context: DecisionContext
   ) -> Decision {
-    guard pin.isSet, status != .closed else { return .refused(conflict, recording: []) }
+    guard pin.isSet else { return .refused(conflict, recording: []) }
     let lock = pin.lock(at: context.now)
     if let lock, pin.probed.contains(entry) {
       return .refused(.pinLocked(lock), recording: [])

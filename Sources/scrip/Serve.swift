@@ -39,6 +39,10 @@ struct Serve: ParsableCommand {
   @Option(help: "Start the clock of a test ledger at this RFC 3339 time.")
   var testClock: String?
 
+  func validate() throws {
+    try requireNames(["--store-id": storeID, "--terminal-id": terminalID])
+  }
+
   func run() throws {
     try scrip.run { () throws(Failure) in try serve() }
   }
@@ -57,7 +61,7 @@ struct Serve: ParsableCommand {
     let identity = try ledger.identity()
     let outlets = try AlertOutlets(
       descriptor: alertsFd, path: alertsFile, terminal: terminalID, directory: ledger.data,
-      home: ledger.home)
+      home: ledger.home, keyring: ledger.keyringPath)
     let streams = try StandardStreams.take()
     let opened = try OpenedLedger(
       directory: ledger.data, keyring: ledger.keyring, testClock: start)

@@ -53,7 +53,7 @@ import Testing
       ])
     #expect(
       AccountStatus.allCases.map { "\($0.rawValue) \($0.name)" } == [
-        "1 active", "2 frozen", "3 lost", "4 closed",
+        "1 active", "2 frozen", "3 lost", "4 closed", "5 lost",
       ])
     #expect(LotKind.allCases.map { "\($0.rawValue) \($0.name)" } == ["1 principal", "2 bonus"])
     #expect(Asset.allCases.map(\.rawValue) == [1])

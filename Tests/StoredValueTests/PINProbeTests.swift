@@ -75,17 +75,23 @@ import Testing
     #expect(try till.account(card).repetitionLock(of: debits[0].id, at: till.now) == nil)
   }
 
-  @Test func `a card without a PIN and a closed card count nothing`() throws {
+  @Test func `a card without a PIN counts nothing`() throws {
     var till = try Till()
     let plain = try till.card("1001", topUp: 10)
     let debit = try till.debit(plain, 1).entry
     #expect(try till.probe(plain, debit).entries.isEmpty)
     #expect(try till.probe(plain, debit).refusal == Self.conflict)
-    let card = try till.card("1002", topUp: 10, pin: [1])
-    let other = try till.debit(card, 1, pin: .right).entry
+  }
+
+  @Test func `a closed card counts guesses too, until it is locked`() throws {
+    var (till, card, debits) = try Self.opened()
     _ = try till.close(card).entry
-    #expect(try till.probe(card, other).refusal == Self.conflict)
-    #expect(try till.probe(card, other).entries.isEmpty)
+    for left in [2, 1, 0] {
+      #expect(try till.probe(card, debits[0]).refusal == Self.conflict)
+      #expect(try till.view(card).pinAttemptsLeft == left)
+    }
+    #expect(try till.probe(card, debits[0]).refusal.code == .pinLocked)
+    #expect(try till.account(card).status == .closed)
   }
 
   @Test func `a frozen card counts guesses too`() throws {

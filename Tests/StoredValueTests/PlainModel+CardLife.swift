@@ -76,7 +76,7 @@ extension PlainModel {
   /// The request was repeated under its key with another PIN.
   mutating func probe(_ card: Int, _ request: Int) -> String? {
     let conflict = "idempotency_conflict"
-    if !cards[card].hasPIN || cards[card].status == "closed" { return conflict }
+    if !cards[card].hasPIN { return conflict }
     if isLocked(card) {
       return cards[card].probed.insert(request).inserted ? conflict : "pin_locked"
     }

@@ -117,7 +117,25 @@ package struct RefundCheckout: Command {
       return try paid.cart.refund(
         of: lines(of: paid.cart), coupons: priced, rules: paid.checkout.record.rules)
     } catch {
-      throw .refused(error.refusal)
+      throw .refused(refusal(error))
+    }
+  }
+
+  /// Points at the line, or at its member where the line was given as an object with a quantity.
+  private func refusal(_ problem: PaidCart.Problem) -> Refusal {
+    func place(_ index: Int, _ member: String) -> String {
+      guard case .lines(let lines) = goods, lines[index].quantity != nil else {
+        return "/lines/\(index)"
+      }
+      return "/lines/\(index)/\(member)"
+    }
+    return switch problem {
+    case .unknownLine(let index): Refusal(.notFound, field: place(index, "line_id"))
+    case .lineTwice(let index): Refusal(.refundExceedsDebit, field: place(index, "line_id"))
+    case .quantity(let index, let left):
+      Refusal(
+        left == 0 ? .alreadyRefunded : .refundExceedsDebit, field: place(index, "quantity"),
+        details: [.init("left", .integer(left))])
     }
   }
 
@@ -165,18 +183,5 @@ package struct RefundCheckout: Command {
     guard refund.isWhole else { return (changes, toCard, .zero) }
     changes += original.unredemptions.map { .couponUnredeemed($0) }
     return (changes, toCard, paid.checkout.quote.discount)
-  }
-}
-
-extension PaidCart.Problem {
-  fileprivate var refusal: Refusal {
-    switch self {
-    case .unknownLine(let index): Refusal(.notFound, field: "/lines/\(index)/line_id")
-    case .lineTwice(let index): Refusal(.refundExceedsDebit, field: "/lines/\(index)/line_id")
-    case .quantity(let index, let left):
-      Refusal(
-        left == 0 ? .alreadyRefunded : .refundExceedsDebit, field: "/lines/\(index)/quantity",
-        details: [.init("left", .integer(left))])
-    }
   }
 }

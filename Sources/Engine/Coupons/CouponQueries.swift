@@ -14,6 +14,8 @@ package enum CouponVerdict: Sendable {
   case good(CouponFacts, CouponWorth)
   /// It cannot, for this reason.
   case bad(CouponFacts, CouponRefusal)
+  /// The card that was named serves nothing now.
+  case barred(CouponFacts, RefusalCode)
   /// It is no coupon of this ledger.
   case unread(RefusalCode)
 }
@@ -42,6 +44,11 @@ extension Engine {
     let owner: Account? = if let account { try working.find(account) } else { nil }
     return try reading { () throws(StoreError) in
       guard let facts = try coupons.facts(serial) else { return .unread(.notFound) }
+      do throws(Refusal) {
+        try owner?.judge(.active)
+      } catch {
+        return .barred(facts, error.code)
+      }
       let occasion = coupons.occasion(store: store, account: owner)
       let barrier = coupons.barrier(to: facts, on: occasion, holding: reservations)
       let worth = try coupons.worth(

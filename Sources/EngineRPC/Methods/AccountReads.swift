@@ -130,6 +130,12 @@ extension JSONWriter {
   ) throws(Answering) {
     let start = try params.text("cursor").map { text throws(Answering) in
       guard let id = EntryID(text: text) else { throw Params.badCursor }
+      // Another account's place would make of this one's entries an empty page.
+      if let account = filter.account,
+        try store({ () throws(StoreError) in try engine.working.entry(id) })?.account != account
+      {
+        throw Params.badCursor
+      }
       return id
     }
     let limit = Int(params.integer("limit") ?? 100)

@@ -19,7 +19,7 @@ extension Method {
 
   private static let quoteFields: [Field] = [
     .integer("subtotal"), .integer("discount"), .integer("payable"), .array("applied"),
-    .array("refused"), .boolean("optimal"),
+    .array("refused"), .boolean("optimal").orNull,
   ]
 
   static let checkoutQuote = query(

@@ -16,7 +16,7 @@ extension Method {
       .optional("entry_id", .text(1...64), "The entry, or give original_idempotency_key."),
       originalKey,
     ],
-    result: [.entry, .account, .array("coupons_used")],
+    result: [.entry.orNull, .account, .array("coupons_used")],
     refusals: [
       .notFound, .accountClosed, .notReversible, .alreadyReversed, .alreadyRefunded,
       .alreadySpent, .valueHeld, .declinedByRule,

@@ -15,7 +15,7 @@ extension Method {
     ],
     result: [
       .boolean("valid"), .text("reason"), .text("message"), .text("coupon_id"),
-      .integer("discount"), .integer("payable"), .array("lines"),
+      .integer("discount").orNull, .integer("payable").orNull, .array("lines").orNull,
     ],
     refusals: [.notFound],
     answer: { params, engine, writer throws(Answering) in
@@ -37,7 +37,8 @@ extension Method {
     Param.account + Param.price + [.payload, .couponID, .reservation],
     result: [
       .boolean("valid"), .text("redemption_id"), .text("coupon_id"), .text("campaign_id"),
-      .integer("discount"), .integer("payable"), .array("lines"), .entry, .account,
+      .integer("discount").orNull, .integer("payable").orNull, .array("lines").orNull, .entry,
+      .account,
     ],
     refusals: [.accountClosed, .accountLost, .accountFrozen] + useRefusals + [
       .belowMinimum, .noEligibleItems, .capReached, .priceRequired, .declinedByRule,
@@ -121,6 +122,10 @@ extension JSONWriter {
         name(detail.name)
         value(detail.value)
       }
+    case .barred(let facts, let code):
+      bool(false)
+      reason(code)
+      standing(of: facts)
     case .unread(let code):
       bool(false)
       reason(code)

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import Glibc
+import LedgerCore
 import Store
 
 /// The outlets of a serving process; the loop tells them when there is something.
@@ -13,7 +14,8 @@ struct AlertOutlets: Sendable {
   ///
   /// `directory` is where the ledger is, `home` where the places of the readers are kept.
   init(
-    descriptor: Int32?, path: String?, terminal: String?, directory: String, home: String
+    descriptor: Int32?, path: String?, terminal: String?, directory: String, home: String,
+    keyring: String
   ) throws(Failure) {
     var outlets: [AlertOutlet] = []
     if let descriptor {
@@ -27,10 +29,12 @@ struct AlertOutlets: Sendable {
           .descriptor(descriptor), name: name, directory: directory, home: home, news: news))
     }
     if let path {
+      let place = try FilePlace(path)
+      try place.refuseLedgersOwn(in: home, keyring: keyring)
       outlets.append(
         try AlertOutlet(
-          .file(path), name: "file-" + AlertOutlets.fileName(path), directory: directory,
-          home: home, news: news))
+          .file(path), name: "file-" + AlertOutlets.fileName(place.absolute),
+          directory: directory, home: home, news: news))
     }
     self.outlets = outlets
   }
@@ -50,10 +54,17 @@ struct AlertOutlets: Sendable {
 
   func stop() { for outlet in outlets { outlet.stop() } }
 
-  /// A text as part of a file's name: what is no letter or digit is written as its code.
+  /// A text as part of a file's name: what is no letter or digit is written as its code, and a long
+  /// text by its hash and its end, since a name has at most 255 bytes.
   private static func fileName(_ text: String) -> String {
     var name = ""
-    for byte in text.utf8.suffix(80) {
+    var shown = text.utf8[...]
+    if shown.count > 60 {
+      let digits = String(StableHash.of(text), radix: 16)
+      name = String(repeating: "0", count: 16 - digits.utf8.count) + digits + "-"
+      shown = shown.suffix(40)
+    }
+    for byte in shown {
       switch byte {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: name.unicodeScalars.append(Unicode.Scalar(byte))
       default: name += "_" + String(byte, radix: 16)

@@ -68,13 +68,19 @@ final class AlertSink {
     let kind = status.st_mode & S_IFMT
     farEnd = FarEnd(of: descriptor)
     identity = (UInt64(status.st_dev), UInt64(status.st_ino))
-    if kind == S_IFREG, case .file = target { cutBrokenLine(Int(status.st_size)) }
+    if kind == S_IFREG, case .file = target { endBrokenLine(Int(status.st_size)) }
     problem = nil
     return .written
   }
 
-  /// A line that an end cut short is taken away; it will be written anew.
-  private func cutBrokenLine(_ size: Int) {
+  /// How each line begins.
+  private static let beginning = Array(#"{"specversion":"1.0","id":"#.utf8)
+
+  /// A line of ours that an end cut short is taken away; it will be written anew.
+  ///
+  /// What does not begin like one is somebody else's, and ended in their place, so that our first
+  /// line stands alone.
+  private func endBrokenLine(_ size: Int) {
     guard size > 0, case .file(let path) = target else { return }
     let reading = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard reading >= 0 else { return }
@@ -85,7 +91,15 @@ final class AlertSink {
     while end > 0, size - end < 1 << 16, pread(reading, &byte, 1, end - 1) == 1,
       byte != UInt8(ascii: "\n")
     { end -= 1 }
-    if end < size, end == 0 || byte == UInt8(ascii: "\n") { ftruncate(descriptor, off_t(end)) }
+    guard end < size else { return }
+    var start = [UInt8](repeating: 0, count: min(size - end, Self.beginning.count))
+    let count = pread(reading, &start, start.count, off_t(end))
+    let isWhole = end == 0 || byte == UInt8(ascii: "\n")
+    if isWhole, count == start.count, Self.beginning.starts(with: start) {
+      ftruncate(descriptor, off_t(end))
+    } else {
+      _ = Glibc.write(descriptor, "\n", 1)
+    }
   }
 
   /// Writes one line, waiting for room as long as `isStopping` is false.

@@ -145,6 +145,12 @@ struct PrivateFile {
       throw .cannotCreate("cannot write \(path): \(systemReason())")
     }
     defer { close(descriptor) }
+    // A file that was there keeps its mode otherwise.
+    var status = stat()
+    let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    guard !isFile || fchmod(descriptor, 0o600) == 0 else {
+      throw .cannotCreate("cannot keep \(path) private: \(systemReason())")
+    }
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in

@@ -11,6 +11,8 @@ extension Change {
     switch self {
     case .accountOpened(let opening): opening.tree
     case .cardReplaced(let number): Self.tree("card_replaced", ["card_no": .string(number.text)])
+    case .statusChanged(.lostFrozen):
+      Self.tree("status_changed", ["status": "lost", "frozen_by_rule": true])
     case .statusChanged(let status): Self.tree("status_changed", ["status": .string(status.name)])
     case .lotGranted(let grant): grant.tree
     case .lotCleared(let lot): Self.tree("lot_cleared", ["lot_id": .string(lot.text)])

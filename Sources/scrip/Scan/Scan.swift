@@ -51,10 +51,9 @@ struct Scan: ParsableCommand {
     if let amount, !(1...1_000_000_000_000).contains(amount) {
       throw ValidationError("--amount takes 1 to 1000000000000 minor units")
     }
-    for name in [storeID, terminalID, operatorID] {
-      guard let name, !(1...64).contains(name.unicodeScalars.count) else { continue }
-      throw ValidationError("--store-id, --terminal-id and --operator-id take 1 to 64 characters")
-    }
+    try requireNames([
+      "--store-id": storeID, "--terminal-id": terminalID, "--operator-id": operatorID,
+    ])
   }
 
   func run() throws {

@@ -37,6 +37,30 @@ import Testing
     try shop.close()
   }
 
+  @Test func `a card that a rule freezes while it is lost is frozen once it is replaced`() throws {
+    let shop = try Shop(
+      Watch.program([
+        "id": "back", "kind": "amount", "on": ["refund"], "min": 5, "action": "freeze",
+      ]))
+    try shop.open("C1", topUp: 1000)
+    let debit = try shop.change("debit.create", ["card_no": "C1", "amount": 100])
+    try expectResult(shop.change("account.report_lost", ["card_no": "C1"]))
+    let refund: JSONTree = ["entry_id": debit["/entry/entry_id"] ?? .null]
+    for _ in 0..<2 { expectRefusal(try shop.change("debit.refund", refund), "declined_by_rule") }
+    #expect(try shop.ask("account.get", ["card_no": "C1"])["/status"] == "lost")
+    expectRefusal(try shop.change("account.unfreeze", ["card_no": "C1"]), "account_lost")
+    try shop.restart()
+    let replaced = try expectResult(
+      shop.change("account.replace_card", ["card_no": "C1", "new_card_no": "C2"]))
+    #expect(replaced["/account/status"] == "frozen")
+    expectRefusal(
+      try shop.change("debit.create", ["card_no": "C2", "amount": 1]), "account_frozen")
+    let thawed = try expectResult(shop.change("account.unfreeze", ["card_no": "C2"]))
+    #expect(thawed["/account/status"] == "active")
+    try shop.close()
+    try shop.ledger.expectSound()
+  }
+
   @Test func `rules come last: who has not the PIN learns nothing of them`() throws {
     let shop = try Shop(Watch.program(Watch.large(1, "decline")))
     try shop.open("C1", topUp: 100, pin: "1234")

@@ -157,6 +157,10 @@ import Testing
     expectInvalid(try shop.takeBack(checkout, [("a", 1), ("a", 1)]), "/lines/1")
     expectInvalid(try shop.takeBack(checkout, []), "/lines")
     let named: JSONTree = ["checkout_id": .string(checkout)]
+    // A line that was named by its id alone has no members to point at.
+    expectRefusal(
+      try shop.change("checkout.refund", named, ["lines": ["a", "d"]]), "not_found",
+      field: "/lines/1")
     expectInvalid(try shop.change("checkout.refund", named), "/lines")
     expectInvalid(
       try shop.change("checkout.refund", named, ["all": true, "lines": ["a"]]), "/all")

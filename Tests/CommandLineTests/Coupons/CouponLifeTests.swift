@@ -148,8 +148,11 @@ import Testing
       try shop.commit(basket, [coupons[1]], ["reservation_ids": [ids[1]]]))
     #expect(paid.coupons("applied") == [coupons[1].id])
     expectRefusal(try shop.change("coupon.release", ["reservation_id": "rsv_x"]), "not_found")
+    // What is no id of a reservation is one that is not live; what is no text is a mistake.
+    expectResult(try shop.quote(basket, [], ["reservation_ids": ["x"]]))
     expectInvalid(
-      try shop.quote(basket, [], ["reservation_ids": ["x"]]), "/reservation_ids")
+      try shop.quote(basket, [], ["reservation_ids": ["x", 1]]), "/reservation_ids/1")
+    expectInvalid(try shop.quote(basket, [], ["reservation_ids": "x"]), "/reservation_ids")
     try shop.close()
   }
 
@@ -194,6 +197,21 @@ import Testing
     expectResult(try shop.card("account.freeze", "C1"))
     expectRefusal(try shop.redeem(coupon, ["card_no": "C1"]), "account_frozen")
     expectRefusal(try shop.redeem(coupon, ["card_no": "C9"]), "not_found")
+    try shop.close()
+  }
+
+  @Test(arguments: ["freeze": "frozen", "report_lost": "lost", "close": "closed"])
+  func `verifying tells of a card that may not be used`(method: String, status: String) throws {
+    let shop = try Shop()
+    try shop.open("C1")
+    let coupon = try shop.coupon(terms)
+    let params = coupon.scanned.merging(["card_no": "C1"])
+    #expect(expectResult(try shop.ask("coupon.verify", params))["/valid"] == true)
+    expectResult(try shop.card("account." + method, "C1"))
+    let seen = expectResult(try shop.ask("coupon.verify", params))
+    #expect(seen["/valid"] == false && seen["/reason"] == .string("account_" + status))
+    #expect(seen["/coupon_id"] == .string(coupon.id))
+    #expect(expectResult(try shop.verify(coupon))["/valid"] == true)
     try shop.close()
   }
 }

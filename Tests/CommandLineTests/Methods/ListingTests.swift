@@ -109,6 +109,22 @@ import Testing
     return account == nil || entry["account_id"] == account.map { .string($0) }
   }
 
+  @Test func `another card's cursor is refused, not answered with an empty page`() throws {
+    let shop = try Shop()
+    for card in ["C1", "C2"] {
+      try shop.open(card, topUp: 1000)
+      for _ in 0..<5 { expectResult(try shop.debit(card, 1)) }
+    }
+    for method in ["account.statement", "entry.list"] {
+      let first = try shop.ask(method, ["card_no": "C1", "limit": 2])
+      let cursor = try #require(first["/next_cursor"])
+      let next = expectResult(try shop.ask(method, ["card_no": "C1", "cursor": cursor]))
+      #expect(next["/entries"]?.elements.count == 5)
+      expectInvalid(try shop.ask(method, ["card_no": "C2", "cursor": cursor]), "/cursor")
+    }
+    try shop.close()
+  }
+
   @Test func `pages are stable while entries are added`() throws {
     let shop = try Shop()
     try shop.open("C1", topUp: 1000)

@@ -52,6 +52,21 @@ import Testing
     try shop.close()
   }
 
+  @Test func `a closed card's used keys are no place to try PINs either`() throws {
+    let shop = try Shop()
+    try shop.open("C1", topUp: 1000, pin: "1234")
+    expectResult(try shop.ask("debit.create", sale))
+    expectResult(try shop.card("account.close", "C1"))
+    for left in [4, 3, 2, 1, 0] {
+      expectRefusal(try shop.ask("debit.create", with("4321")), "idempotency_conflict")
+      #expect(try attempts(shop) == Int64(left))
+    }
+    for pin in ["4321", "1234"] {
+      expectRefusal(try shop.ask("debit.create", with(pin)), "pin_locked")
+    }
+    try shop.close()
+  }
+
   @Test func `a used key does not tell a right PIN from a wrong one while the card is locked`()
     throws
   {

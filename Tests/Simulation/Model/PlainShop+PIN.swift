@@ -148,7 +148,7 @@ extension PlainShop {
   }
 
   private mutating func probe(_ card: Int, _ entry: Int) {
-    if cards[card].pin == nil || cards[card].status == "closed" { return }
+    if cards[card].pin == nil { return }
     if !isLocked(card) { countFailure(card) }
     cards[card].probed.insert(entry)
   }

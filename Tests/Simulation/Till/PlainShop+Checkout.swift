@@ -149,16 +149,21 @@ extension PlainShop {
     var after = checkout.returned
     guard let lines = request.params["lines"]?.list else { return checkout.lines.map(\.quantity) }
     for (index, line) in lines.enumerated() {
+      let counted = line["quantity"]?.number
+      func field(_ member: String) -> String {
+        "/lines/\(index)" + (counted == nil ? "" : "/" + member)
+      }
       guard
         let place = checkout.lines.firstIndex(where: {
           $0.id == line.text ?? line["line_id"]?.text
         })
-      else { throw PlainRefusal("not_found", "/lines/\(index)/line_id") }
+      else { throw PlainRefusal("not_found", field("line_id")) }
       let left = checkout.lines[place].quantity - checkout.returned[place]
-      let count = line["quantity"]?.number ?? left
-      let field = "/lines/\(index)/quantity"
-      if left == 0 { throw PlainRefusal("already_refunded", field) }
-      if count > left { throw PlainRefusal("refund_exceeds_debit", field, ["left": .number(left)]) }
+      let count = counted ?? left
+      if left == 0 { throw PlainRefusal("already_refunded", field("quantity")) }
+      if count > left {
+        throw PlainRefusal("refund_exceeds_debit", field("quantity"), ["left": .number(left)])
+      }
       after[place] += count
     }
     return after

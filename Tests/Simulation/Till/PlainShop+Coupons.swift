@@ -5,10 +5,9 @@
 extension PlainShop {
   /// What is told of a code by its form alone, before the key is looked at.
   func screen(_ request: PlainRequest) throws(PlainRefusal) {
-    guard request.method.hasPrefix("coupon."), case .text? = request.params["payload"] else {
-      return
+    if request.method.hasPrefix("coupon."), case .text? = request.params["payload"] {
+      throw PlainRefusal("malformed", "/payload")
     }
-    throw PlainRefusal("malformed", "/payload")
   }
 
   mutating func changeCoupons(_ request: PlainRequest) throws(PlainRefusal) -> Plain {
@@ -251,7 +250,9 @@ extension PlainShop {
     }
     let coupon = till.coupons[number]
     let terms = till.campaigns[coupon.campaign].terms
-    let (reason, cart, priced) = worth(number, card, request)
+    let (judged, cart, priced) = worth(number, card, request)
+    let bar = card.map { cards[$0].status }.flatMap { $0 == "active" ? nil : "account_" + $0 }
+    let reason = bar ?? judged
     let standing: [String: Plain] = [
       "valid": .bool(reason == nil), "reason": reason.map { .text($0) } ?? .absent,
       "coupon_id": .name("coupon:\(number)"), "campaign_id": .name("campaign:\(coupon.campaign)"),
@@ -259,7 +260,7 @@ extension PlainShop {
       "account_id": coupon.owner.map { .name("account:\($0)") } ?? .null,
       "valid_until": .optional(coupon.end.map { PlainTime.instant($0) }),
     ]
-    if let reason { return .object(standing).merging(details(reason, number)) }
+    if let reason { return .object(standing).merging(bar == nil ? details(reason, number) : [:]) }
     return .object(standing).merging(show(cart, priced))
   }
 
