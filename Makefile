@@ -9,9 +9,12 @@ DESTDIR ?=
 CHECKS := --explicit-target-dependency-import-check error
 # All modules are optimised together by the linker, and what a request runs through lies side by side
 # (spec/decisions/0058): the sources of a debit are in fourteen modules.
-LINKING := --static-swift-stdlib --experimental-lto-mode=full -Xswiftc -use-ld=lld -Xlinker --lto-O3 \
-  -Xlinker --symbol-ordering-file=$(CURDIR)/.ci/functions.order -Xlinker --no-warn-symbol-ordering
-RELEASE := -c release $(LINKING) $(CHECKS)
+# A toolchain without a linker of its own builds plainly.
+TOOLS = $(shell swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin|p')
+OPTIMISED := --experimental-lto-mode=full -Xswiftc -use-ld=lld -Xlinker --lto-O3 \
+  -Xlinker --symbol-ordering-file='$(CURDIR)/.ci/functions.order' -Xlinker --no-warn-symbol-ordering
+LINKING = --static-swift-stdlib $(if $(wildcard $(TOOLS)/ld.lld),$(OPTIMISED))
+RELEASE = -c release $(LINKING) $(CHECKS)
 BINARY := .build/release/scrip
 
 # What swift-format reads.
@@ -32,6 +35,7 @@ POSTGRES := --traits PostgreSQL --scratch-path .build-postgres $(CHECKS)
 
 build-postgres: ## Build the scrip binary with ledgers on PostgreSQL, optimised
 	@.ci/setup build postgresql
+	@[ ! .ci/functions.order -nt .build-postgres/release/scrip ] || rm -f .build-postgres/release/scrip
 	$(SWIFT) build -c release $(LINKING) $(POSTGRES) --product scrip
 
 release: ## Build the scrip binary, optimised, without need of Swift's libraries

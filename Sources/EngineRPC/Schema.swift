@@ -67,7 +67,7 @@ indirect enum Schema: Sendable {
   }
 
   /// Characters are Unicode scalars; those of the categories Cc, and U+2028 and U+2029, are out.
-  private static func isText(
+  static func isText(
     _ text: UnsafeBufferPointer<UInt8>, _ range: ClosedRange<Int>
   ) -> Bool {
     if isPrintable(text) { return range.contains(text.count) }

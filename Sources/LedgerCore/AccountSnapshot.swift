@@ -28,7 +28,7 @@ package enum AccountStatus: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// What it is once the card has been replaced; nil where that is no matter of the card's loss.
+  /// What it is once a lost card has been replaced; nil for a card that is not lost.
   package var foundAgain: AccountStatus? {
     switch self {
     case .lost: .active

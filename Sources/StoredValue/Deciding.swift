@@ -96,7 +96,10 @@ package enum StatusNeed {
 }
 
 extension Account {
-  /// Refuses with the status where the card does not serve what needs this.
+  /// Whether the card serves what needs this status.
+  ///
+  /// Refuses with `account_closed`, `account_lost` or `account_frozen` (spec/stored-value.md, The
+  /// card).
   package func judge(_ need: StatusNeed) throws(Refusal) {
     switch (status, need) {
     case (.closed, _): throw Refusal(.accountClosed)

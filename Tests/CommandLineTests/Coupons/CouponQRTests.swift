@@ -37,6 +37,19 @@ private let hasReader = system("command -v zbarimg >/dev/null 2>&1") == 0
     try counter.close()
   }
 
+  @Test func `a picture written over a file that all could read is for its owner alone`() throws {
+    let counter = try CouponCounter()
+    let path = counter.shop.ledger.beside("coupon.svg")
+    try Files.write("old", to: path)
+    #expect(chmod(path, 0o644) == 0)
+    let issued = try counter.issue()[0]
+    let outcome = try draw(issued.id, counter, "--format", "svg", "--output", path)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(Files.mode(of: path).map { $0 & 0o777 } == 0o600)
+    #expect(Files.text(of: path)?.contains("<svg") == true)
+    try counter.close()
+  }
+
   @Test func `text and svg go to standard output, and show the same code at every call`() throws {
     let counter = try CouponCounter()
     let issued = try counter.issue()[0]
