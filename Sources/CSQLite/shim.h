@@ -23,6 +23,11 @@ static inline int csqlite_begin_writing(int descriptor) {
   return sync_file_range(descriptor, 0, 0, 2 /* SYNC_FILE_RANGE_WRITE */);
 }
 
+/// The same for a part of a file.
+static inline int csqlite_begin_writing_part(int descriptor, long long start, long long count) {
+  return sync_file_range(descriptor, start, count, 2 /* SYNC_FILE_RANGE_WRITE */);
+}
+
 /// Turns the allocation statistics off: with them on, every allocation of every connection
 /// takes one process-wide mutex. Works only before the library's first use.
 static inline int csqlite_config_no_memory_statistics(void) {

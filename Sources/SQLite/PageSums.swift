@@ -15,7 +15,7 @@ import Synchronization
 /// sums of SQLite's own, compared when the log is found. Not keyed: it is against accidents.
 ///
 /// This is a VFS that is the system's own but for the reads and writes of database files
-/// (`SystemVFS`).
+/// (`SystemVFS`), and it has the kernel begin early with what is written (`BegunWrites`).
 package enum PageSums {
   static let name = "scrip-page-sums"
   /// How large the pages of a file with sums are.
@@ -24,9 +24,12 @@ package enum PageSums {
   static let byteCount = 8
 
   /// Registers the VFS, once; what SQLite answers to that.
-  static let registration = unsafe SystemVFS.register(name) {
+  static let registration = unsafe SystemVFS.register(name, ownBytes: ownBytes) {
     _, path, file, flags, outFlags in unsafe PageSums.open(path, file, flags, outFlags)
   }
+
+  /// Behind the file that the system's VFS keeps: what was written to it lately.
+  private static let ownBytes = Int32(MemoryLayout<BegunWrites.Record>.stride)
 
   /// The page that was found to be bad last, for the error that tells of it.
   static let badPage = Atomic<Int64>(0)
@@ -34,7 +37,7 @@ package enum PageSums {
   /// The methods of the system's databases; written once, before the first file is open.
   nonisolated(unsafe) private static var below: UnsafePointer<sqlite3_io_methods>?
 
-  /// Those of the system's, except for reading and writing.
+  /// Those of the system's, except for reading, writing and closing.
   nonisolated(unsafe) private static let methods = unsafe SystemVFS.methods(over: below) {
     // Version 3 would let pages be mapped, and so read without being looked at.
     unsafe $0.pointee.iVersion = min(2, $0.pointee.iVersion)
@@ -44,6 +47,7 @@ package enum PageSums {
     unsafe $0.pointee.xWrite = { file, bytes, count, offset in
       unsafe PageSums.write(file, bytes, count, offset)
     }
+    unsafe $0.pointee.xClose = { file in unsafe PageSums.close(file) }
   }
 
   /// Puts our methods in front of the system's where the file is a database.
@@ -51,15 +55,33 @@ package enum PageSums {
     _ path: UnsafePointer<CChar>?, _ file: SystemVFS.File?, _ flags: Int32,
     _ outFlags: UnsafeMutablePointer<Int32>?
   ) -> Int32 {
+    guard flags & SQLITE_OPEN_MAIN_DB != 0, let path = unsafe path, let file = unsafe file else {
+      return unsafe SystemVFS.open(path, file, flags, outFlags)
+    }
+    let name = unsafe String(cString: path)
+    BegunWrites.enter(name)
     let code = unsafe SystemVFS.open(path, file, flags, outFlags)
-    guard code == SQLITE_OK, flags & SQLITE_OPEN_MAIN_DB != 0, let file = unsafe file else {
+    // The same for every file of the system's VFS, so it does not matter which thread is first.
+    if code == SQLITE_OK, unsafe below == nil { unsafe below = file.pointee.pMethods }
+    guard code == SQLITE_OK, unsafe file.pointee.pMethods == below else {
+      BegunWrites.leave(name)
       return code
     }
-    // The same for every file of the system's VFS, so it does not matter which thread is first.
-    if unsafe below == nil { unsafe below = file.pointee.pMethods }
-    guard unsafe file.pointee.pMethods == below else { return code }
+    unsafe own(file).initialize(to: BegunWrites.Record(path))
     unsafe file.pointee.pMethods = methods
     return code
+  }
+
+  private static func own(_ file: SystemVFS.File) -> UnsafeMutablePointer<BegunWrites.Record> {
+    unsafe (UnsafeMutableRawPointer(file) + SystemVFS.fileBytes)
+      .assumingMemoryBound(to: BegunWrites.Record.self)
+  }
+
+  private static func close(_ file: SystemVFS.File?) -> Int32 {
+    guard let file = unsafe file else { return SQLITE_INTERNAL }
+    let name = unsafe String(cString: own(file).pointee.path)
+    defer { BegunWrites.leave(name) }
+    return unsafe below?.pointee.xClose(file) ?? SQLITE_INTERNAL
   }
 
   private static func read(
@@ -93,7 +115,9 @@ package enum PageSums {
       let sum = unsafe sum(of: UnsafeRawBufferPointer(page), at: offset)
       unsafe page.storeBytes(
         of: sum.littleEndian, toByteOffset: pageSize - byteCount, as: UInt64.self)
-      return unsafe below.pointee.xWrite(file, page.baseAddress, count, offset)
+      let code = unsafe below.pointee.xWrite(file, page.baseAddress, count, offset)
+      if code == SQLITE_OK, let file = unsafe file { unsafe own(file).pointee.wrote(offset, count) }
+      return code
     }
   }
 

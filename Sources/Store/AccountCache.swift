@@ -15,9 +15,21 @@ final class AccountCache {
   /// How many bytes the loop's own segment takes before the next is begun.
   private let segmentLimit: Int
 
+  /// Where a row is, and how many bytes it takes.
   private struct Place: Equatable {
-    let segment: Int
-    let offset: Int
+    private let number: UInt32
+    private let start: UInt32
+    private let count: UInt32
+
+    init(segment: Int, offset: Int, length: Int) {
+      number = UInt32(segment)
+      start = UInt32(offset)
+      count = UInt32(length)
+    }
+
+    var segment: Int { Int(number) }
+    var offset: Int { Int(start) }
+    var length: Int { Int(count) }
   }
 
   private var index: [AccountID: Place] = [:]
@@ -62,15 +74,15 @@ final class AccountCache {
   /// added to it.
   private func copy(of id: AccountID) -> [UInt8]? { find(id).map { Array($0.account) } }
 
-  /// Keeps all these rows, each in the place of the one there was.
-  func adopt(_ rows: consuming AccountRows) {
+  /// Keeps all these rows, which are at these places, each in the place of the one there was.
+  func adopt(_ rows: consuming AccountRows, at places: [AccountRows.Place]) {
     if rows.bytes.count < segmentLimit / 4 {
       let rows = rows  // so that the closure can have it
-      for (id, offset) in rows.places { takeIn(id) { $0.append(rowAt: offset, of: rows) } }
+      for place in places { takeIn(place.id) { $0.append(rowAt: place.offset, of: rows) } }
     } else {
       let segment = freeSegment()
-      for (id, offset) in rows.places {
-        note(id, Place(segment: segment, offset: offset), of: rows.length(at: offset))
+      for place in places {
+        note(place.id, Place(segment: segment, offset: place.offset, length: place.length))
       }
       bytes += rows.bytes.count
       segments[segment] = rows
@@ -80,11 +92,7 @@ final class AccountCache {
   }
 
   func remove(_ id: AccountID) {
-    if let place = index.removeValue(forKey: id) { liveBytes -= length(at: place) }
-  }
-
-  private func length(at place: Place) -> Int {
-    segments[place.segment].length(at: place.offset)
+    if let place = index.removeValue(forKey: id) { liveBytes -= place.length }
   }
 
   /// Adds a row to the loop's own segment.
@@ -101,13 +109,13 @@ final class AccountCache {
     }
     let length = segments[own].bytes.count - offset
     bytes += length
-    note(id, Place(segment: own, offset: offset), of: length)
+    note(id, Place(segment: own, offset: offset, length: length))
   }
 
   /// The latest row of the account is there from now on.
-  private func note(_ id: AccountID, _ place: Place, of length: Int) {
-    if let old = index.updateValue(place, forKey: id) { liveBytes -= self.length(at: old) }
-    liveBytes += length
+  private func note(_ id: AccountID, _ place: Place) {
+    if let old = index.updateValue(place, forKey: id) { liveBytes -= old.length }
+    liveBytes += place.length
   }
 
   private func freeSegment() -> Int {
@@ -121,12 +129,13 @@ final class AccountCache {
       let segment = order.removeFirst()
       let rows = segments[segment]
       let areKept = liveBytes <= limit / 4 * 3
-      for (id, offset) in rows.places
-      where index[id] == Place(segment: segment, offset: offset) {
+      for row in rows.places {
+        let place = Place(segment: segment, offset: row.offset, length: row.length)
+        guard index[row.id] == place else { continue }
         if areKept {
-          takeIn(id) { $0.append(rowAt: offset, of: rows) }
+          takeIn(row.id) { $0.append(rowAt: row.offset, of: rows) }
         } else {
-          remove(id)
+          remove(row.id)
         }
       }
       bytes -= rows.bytes.count

@@ -72,17 +72,25 @@ package struct AccountRows: Sendable {
     bytes.append(contentsOf: other.bytes[offset..<(offset + other.length(at: offset))])
   }
 
-  /// Whose the rows are, and where each begins.
-  var places: [(id: AccountID, offset: Int)] {
-    var places: [(id: AccountID, offset: Int)] = []
+  /// Where a row is, and whose.
+  package struct Place: Sendable {
+    package let id: AccountID
+    let offset: Int
+    let length: Int
+  }
+
+  /// Where the rows are.
+  var places: [Place] {
+    var places: [Place] = []
     var offset = 0
     while offset < bytes.count {
       let value = bytes.withUnsafeBytes {
         $0.loadUnaligned(fromByteOffset: offset, as: Int64.self)
       }
       guard let id = AccountID(stored: value) else { preconditionFailure("a row has no id") }
-      places.append((id, offset))
-      offset += length(at: offset)
+      let length = length(at: offset)
+      places.append(Place(id: id, offset: offset, length: length))
+      offset += length
     }
     return places
   }

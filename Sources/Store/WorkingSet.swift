@@ -226,25 +226,26 @@ extension WorkingSet {
 
   /// The slice is in the store: its records need no longer be kept.
   ///
-  /// `rows` are its accounts as the store wrote them; without, they are encoded here.
-  package func confirmSlice(_ rows: consuming AccountRows? = nil) {
-    guard let folded = folding else { return }
+  /// `folded` is what the store has made of it; without, that is made here.
+  package func confirmSlice(_ folded: consuming FoldedSlice? = nil) {
+    guard let records = folding else { return }
     folding = nil
-    accountCache.adopt(rows ?? AccountRows(of: folded))
-    for key in folded.keys.keys { storedKeys.note(keyHash(key)) }
-    for (number, campaign) in folded.campaigns where current.campaigns[number] == nil {
+    let folded = folded ?? FoldedSlice(of: records)
+    for hash in folded.keyHashes { storedKeys.note(hash) }
+    for (number, campaign) in records.campaigns where current.campaigns[number] == nil {
       campaigns.keep(campaign, for: number)
     }
-    for (subject, record) in folded.subjects {
-      switch subject {
-      case .account(let id) where folded.accounts[id] == nil: accountCache.remove(id)
-      case .account: break
-      default: if current.subjects[subject] == nil { subjects.keep(record, for: subject) }
+    for subject in folded.besideAccounts {
+      if case .account(let id) = subject {
+        accountCache.remove(id)
+      } else if current.subjects[subject] == nil, let record = records.subjects[subject] {
+        subjects.keep(record, for: subject)
       }
     }
-    for case (let number, .names(let id)) in folded.cards {
+    for case (let number, .names(let id)) in records.cards {
       cardDirectory.note(id, for: CardDirectory.hash(of: number))
     }
+    accountCache.adopt(folded.rows, at: folded.places)
   }
 
   /// Whether lookups would gain from aids, and none are being made.

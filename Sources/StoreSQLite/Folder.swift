@@ -10,8 +10,8 @@ import Store
 final class Folder {
   /// What became of a slice.
   enum Outcome: Sendable {
-    /// The accounts as they were written, unless another process has written newer ones.
-    case folded(AccountRows?)
+    /// What came of it, unless another process has written something newer.
+    case folded(FoldedSlice?)
     /// It could not be written this time, and nothing of it was.
     case returned(String)
     /// state.db is not the file or not the state that was opened: it must be opened anew.

@@ -110,12 +110,12 @@ extension SQLiteStore {
   private func settle(_ outcome: Folder.Outcome) {
     guard let slice = upkeep.slice else { return }
     upkeep.slice = nil
-    if case .folded(let rows) = outcome {
+    if case .folded(let folded) = outcome {
       upkeep.isWaiting = false
       upkeep.stateLog.wrote(Double(slice.rows))
       defer { folder.discardSlice() }
       guard slice.isOfWorkingSet else { return }
-      working.confirmSlice(rows)
+      working.confirmSlice(folded)
       upkeep.base = slice.head
       return
     }

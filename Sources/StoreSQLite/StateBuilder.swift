@@ -73,10 +73,10 @@ enum StateBuilder {
         let next = StateMeta(ledger: meta.ledger, point: cut.point, link: position.link)
         let folded = Slice(records: cut.records, base: meta.point.head, meta: next)
         let outcome = try stored { () throws(SQLiteError) in try writer.write(folded) }
-        guard case .written(let rows) = outcome else {
+        guard case .written(let written) = outcome else {
           throw .failed("the state changed under its lock")
         }
-        working.confirmSlice(rows)
+        working.confirmSlice(written)
         meta = next
       }
       if count == 0 { return meta }

@@ -64,8 +64,8 @@ final class StateWriter {
 
   /// What became of a slice.
   enum Outcome: Sendable {
-    /// Its records are in the state; the accounts as they were written.
-    case written(AccountRows)
+    /// Its records are in the state.
+    case written(FoldedSlice)
     /// Newer ones of another process are.
     case superseded
     /// The state lacks what the slice stands on; it is not the one the slice was cut for.
@@ -101,13 +101,13 @@ final class StateWriter {
     if found >= slice.meta.point.head { return .superseded }
     guard found >= slice.base else { return .gap }
     let rows = try writeAccounts(slice.records)
-    try writeKeys(slice.records, after: found)
+    let hashes = try writeKeys(slice.records, after: found)
     try writeOthers(slice.records)
     try coupons.write(slice.records)
     try watch.write(slice.records)
     slice.meta.bind(to: meta)
     try meta.run()
-    return .written(rows)
+    return .written(FoldedSlice(of: slice.records, rows: rows, keyHashes: hashes))
   }
 
   /// In the order of the keys, so that rows of one page come together.
@@ -145,15 +145,24 @@ final class StateWriter {
     if let due { statement.bind(2, due.milliseconds) } else { statement.bindNull(2) }
   }
 
-  /// Those of entries that the state has not folded yet: where another process has folded some of
-  /// the slice, their keys are in its runs.
-  private func writeKeys(_ records: Unfolded, after head: EntryID) throws(SQLiteError) {
+  /// Writes the keys of entries that the state has not folded yet, and answers the hashes of all.
+  ///
+  /// Where another process has folded some of the slice, their keys are in its runs.
+  private func writeKeys(
+    _ records: Unfolded, after head: EntryID
+  ) throws(SQLiteError) -> [Int64] {
+    var hashes: [Int64] = []
+    hashes.reserveCapacity(records.keys.count)
     var items: [KeyRun.Item] = []
     items.reserveCapacity(records.keys.count)
-    for (key, entry) in records.keys where entry > head {
-      items.append(KeyRun.Item(hash: UInt64(bitPattern: keyHash(key)), entry: entry.sequence))
+    for (key, entry) in records.keys {
+      let hash = keyHash(key)
+      hashes.append(hash)
+      guard entry > head else { continue }
+      items.append(KeyRun.Item(hash: UInt64(bitPattern: hash), entry: entry.sequence))
     }
     try keys.add(items)
+    return hashes
   }
 
   private func writeOthers(_ records: Unfolded) throws(SQLiteError) {

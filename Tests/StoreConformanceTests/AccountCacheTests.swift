@@ -65,7 +65,7 @@ import Testing
           rows.append(id, content.account, watch: watch)
           due[id] = content
         }
-        cache.adopt(rows)
+        cache.adopt(rows, at: rows.places)
       case 2..<8:
         let (content, watch) = Self.content(&random, upTo: 200)
         cache.keep(id, content.account, watch: watch)

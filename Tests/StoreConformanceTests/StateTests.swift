@@ -55,8 +55,9 @@ import Testing
   /// past it.
   private func isWritten(_ slice: Slice, _ writer: StateWriter) throws -> Bool? {
     switch try writer.write(slice) {
-    case .written(let rows):
-      #expect(rows.bytes.isEmpty == slice.records.accounts.isEmpty)
+    case .written(let folded):
+      #expect(folded.places.map(\.id) == slice.records.accounts.keys.sorted())
+      #expect(Set(folded.keyHashes) == Set(slice.records.keys.keys.map { keyHash($0) }))
       return true
     case .superseded: return nil
     case .gap: return false

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import CSQLite
+import Glibc
+import Synchronization
+
+/// Has the kernel begin to write what is being copied into a database, a piece at a time, so that
+/// the sync at the end finds little left to do.
+///
+/// A hint and nothing more: what is durable when is as it would be without. Where pages lie
+/// scattered over a large file, one sync of them all takes a tenth of a second, and whoever syncs
+/// another file meanwhile waits behind thousands of small writes.
+///
+/// That takes a descriptor of our own for the file, and closing one lets go of all locks that the
+/// process holds on that file (POSIX). So there is one for each path, closed when no connection of
+/// this process has that path open any more.
+enum BegunWrites {
+  /// How many pages are written before the kernel is told to begin with them.
+  static let pagesAtOnce: Int32 = 512
+
+  private struct Opened {
+    var count = 0
+    /// None until something is written.
+    var descriptor: Int32 = -1
+    var timesBegun = 0
+  }
+
+  private static let files = Mutex<[String: Opened]>([:])
+
+  /// How often the kernel was told to begin with this file, since it was first open.
+  static func timesBegun(_ path: String) -> Int { files.withLock { $0[path]?.timesBegun ?? 0 } }
+
+  /// Says that a file is about to be opened; before that, so that no descriptor is closed between.
+  static func enter(_ path: String) { files.withLock { $0[path, default: Opened()].count += 1 } }
+
+  /// Says that a file was closed, or could not be opened.
+  static func leave(_ path: String) {
+    files.withLock { files in
+      guard var file = files[path] else { return }
+      file.count -= 1
+      files[path] = file.count > 0 ? file : nil
+      if file.count <= 0, file.descriptor >= 0 { _ = Glibc.close(file.descriptor) }
+    }
+  }
+
+  /// Has the kernel begin with these bytes of a file that is open.
+  ///
+  /// Whatever keeps it from that, a sync writes all there is.
+  static func begin(_ path: String, _ bytes: Range<Int64>) {
+    let descriptor = files.withLock { files in
+      guard var file = files[path] else { return Int32(-1) }
+      if file.descriptor < 0 { file.descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+      files[path] = file
+      return file.descriptor
+    }
+    guard descriptor >= 0 else { return }
+    let count = Int64(bytes.count)
+    guard csqlite_begin_writing_part(descriptor, bytes.lowerBound, count) == 0 else { return }
+    files.withLock { $0[path]?.timesBegun += 1 }
+  }
+}
+
+extension BegunWrites {
+  /// What is remembered of an open file: its path, and what was written to it since the kernel was
+  /// told last.
+  struct Record {
+    /// SQLite keeps it until the file is closed.
+    let path: UnsafePointer<CChar>
+    private var pages: Int32 = 0
+    private var bytes: Range<Int64> = 0..<0
+
+    init(_ path: UnsafePointer<CChar>) { unsafe self.path = unsafe path }
+
+    /// Takes note of a page, and has the kernel begin once there are enough.
+    mutating func wrote(_ offset: Int64, _ count: Int32) {
+      let end = offset + Int64(count)
+      bytes = pages == 0 ? offset..<end : min(bytes.lowerBound, offset)..<max(bytes.upperBound, end)
+      pages += 1
+      guard pages == BegunWrites.pagesAtOnce else { return }
+      pages = 0
+      unsafe BegunWrites.begin(String(cString: path), bytes)
+    }
+  }
+}
