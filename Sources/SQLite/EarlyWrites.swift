@@ -11,7 +11,7 @@ import Glibc
 /// that is done, and then SQLite waits as ever: for what is not yet on the disk, and for the disk
 /// itself. So what is durable when stays as it is, and so does what other connections see.
 ///
-/// This is a VFS that is the system's own but for the syncs of logs (`SystemVFS`).
+/// This is a VFS that is the system's own but for the writes and syncs of logs (`SystemVFS`).
 package enum EarlyWrites {
   static let name = "scrip-early-writes"
 
@@ -67,8 +67,11 @@ package enum EarlyWrites {
   /// The methods of the system's logs; written once, before the first log is open.
   nonisolated(unsafe) private static var below: UnsafePointer<sqlite3_io_methods>?
 
-  /// Those of the system's, except for syncing and closing.
+  /// Those of the system's, except for writing, syncing and closing.
   nonisolated(unsafe) private static let methods = unsafe SystemVFS.methods(over: below) {
+    unsafe $0.pointee.xWrite = { file, bytes, count, offset in
+      unsafe SystemVFS.write(below, file, bytes, count, offset)
+    }
     unsafe $0.pointee.xSync = { file, flags in unsafe EarlyWrites.sync(file, flags) }
     unsafe $0.pointee.xClose = { file in unsafe EarlyWrites.close(file) }
   }

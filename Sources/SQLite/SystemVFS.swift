@@ -45,6 +45,21 @@ enum SystemVFS {
     return unsafe system.pointee.xOpen(system, path, file, flags, outFlags)
   }
 
+  /// Writes to a file as the system does; a quota that is used up and a file that may not grow are
+  /// no room, as a full disk is, where SQLite knows the disk alone.
+  static func write(
+    _ below: UnsafePointer<sqlite3_io_methods>?, _ file: File?, _ bytes: UnsafeRawPointer?,
+    _ count: Int32, _ offset: sqlite3_int64
+  ) -> Int32 {
+    guard let below = unsafe below else { return SQLITE_INTERNAL }
+    errno = 0
+    let code = unsafe below.pointee.xWrite(file, bytes, count, offset)
+    guard code == ResultCode.ioerrWrite.rawValue, errno == EDQUOT || errno == EFBIG else {
+      return code
+    }
+    return SQLITE_FULL
+  }
+
   /// A copy of methods, with some put in their place; never freed.
   static func methods(
     over below: UnsafePointer<sqlite3_io_methods>?,

@@ -12,7 +12,7 @@ extension StoreError {
     switch error.code {
     case .full: self = .full("no room: \(error)")
     case .ioerrShmSize, .ioerrShmMap, .ioerrShmOpen:
-      let isFull = error.systemErrno == ENOSPC || error.systemErrno == EDQUOT
+      let isFull = [ENOSPC, EDQUOT, EFBIG].contains(error.systemErrno)
       self = isFull ? .full("no room: \(error)") : .failed("\(error)")
     case .busy, .locked, .protocolRace:
       self = .busy("another program holds the database: \(error)")

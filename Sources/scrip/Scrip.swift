@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import EngineRPC
+import Glibc
 
 /// The command line.
 @main
@@ -27,6 +28,8 @@ struct Scrip: ParsableCommand {
 
   /// Parses and runs; `--version --json`, which the parser knows nothing of, is answered first.
   static func main() {
+    // A file that may not grow is an error like a full disk, and no reason to be killed.
+    signal(SIGXFSZ, SIG_IGN)
     let arguments = CommandLine.arguments.dropFirst()
     if arguments.count == 2, Set(arguments) == ["--version", "--json"] {
       StandardOutput.writeOrExit(Versions.json)
