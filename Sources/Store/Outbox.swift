@@ -11,6 +11,10 @@ package protocol Outbox: AnyObject {
   /// The next event wanted.
   var next: Int64 { get }
 
+  /// The newest event met so far, wanted or not. Where it lies before the one before `next` at the
+  /// journal's end, the place was taken in another ledger, or in one that was restored since.
+  var newest: Int64 { get }
+
   /// The next events, from at most `limit` entries; whether the end of the journal was reached.
   func read(entries limit: Int) throws(StoreError) -> (events: [AlertEvent], isAtEnd: Bool)
 

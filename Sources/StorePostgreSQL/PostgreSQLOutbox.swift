@@ -22,6 +22,7 @@
     /// The last entry looked at.
     private var position: Int64 = 0
     package private(set) var next: Int64
+    package private(set) var newest: Int64 = 0
 
     /// Takes its place before event `first`.
     package init(_ target: String, from first: Int64) throws(StoreError) {
@@ -38,6 +39,7 @@
       } else if rows.integer(0, 2) == next - 1 {
         position = rows.integer(0, 1)
       }
+      if position > 0 { newest = next - 1 }
     }
 
     package func read(
@@ -61,11 +63,13 @@
     }
 
     private func events(in row: JournalRow) throws(StoreError) -> [AlertEvent] {
-      let found = try AlertEvent.events(of: try decoded(row)) { id throws(StoreError) in
+      let all = try AlertEvent.events(of: try decoded(row)) { id throws(StoreError) in
         let rows = try rows(after: id.sequence - 1, limit: 1)
         guard rows.count == 1, rows.integer(0, 0) == id.sequence else { return nil }
         return try decoded(JournalRows.row(rows, 0))
-      }.filter { $0.sequence >= next }
+      }
+      if let last = all.last { newest = last.sequence }
+      let found = all.filter { $0.sequence >= next }
       if let last = found.last { next = last.sequence + 1 }
       return found
     }

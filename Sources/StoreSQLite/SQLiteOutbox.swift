@@ -15,11 +15,12 @@ package final class SQLiteOutbox: Outbox {
   private let connection: Connection
   private let range: Statement
   private let single: Statement
-  private let newest: Statement
+  private let newestEntry: Statement
   /// The last entry looked at.
   private var position: Int64 = 0
   /// The next event wanted.
   package private(set) var next: Int64
+  package private(set) var newest: Int64 = 0
 
   /// Takes its place before event `first`.
   package init(directory path: String, from first: Int64) throws(StoreError) {
@@ -35,7 +36,7 @@ package final class SQLiteOutbox: Outbox {
         """)
       single = try connection.prepare(
         "SELECT seq, at, kind, account, key, body, link FROM journal WHERE seq = ?")
-      newest = try connection.prepare("SELECT max(seq) FROM journal")
+      newestEntry = try connection.prepare("SELECT max(seq) FROM journal")
     } catch {
       throw StoreError(error)
     }
@@ -45,6 +46,7 @@ package final class SQLiteOutbox: Outbox {
   /// Goes back, or on, to before this event.
   package func seek(_ first: Int64) {
     next = max(1, first)
+    newest = 0
     position = 0
     place()
   }
@@ -60,13 +62,15 @@ package final class SQLiteOutbox: Outbox {
       // Beyond what is folded: at the head, unless it asks for what has not happened.
       position = point.alertSequence == next - 1 ? point.head.sequence : 0
     }
+    if position > 0 { newest = next - 1 }
   }
 
   /// The newest entry of the journal.
   package func head() throws(StoreError) -> EntryID {
     try stored { () throws(SQLiteError) in
-      defer { newest.reset() }
-      return EntryID(try newest.step() && !newest.isNull(0) ? newest.integer(0) : 0)
+      defer { newestEntry.reset() }
+      let isThere = try newestEntry.step() && !newestEntry.isNull(0)
+      return EntryID(isThere ? newestEntry.integer(0) : 0)
     }
   }
 
@@ -87,9 +91,9 @@ package final class SQLiteOutbox: Outbox {
 
   private func events(in row: JournalRow) throws(StoreError) -> [AlertEvent] {
     let entry = try decoded(row)
-    let found = try AlertEvent.events(of: entry) { id throws(StoreError) in
-      try self.entry(id)
-    }.filter { $0.sequence >= next }
+    let all = try AlertEvent.events(of: entry) { id throws(StoreError) in try self.entry(id) }
+    if let last = all.last { newest = last.sequence }
+    let found = all.filter { $0.sequence >= next }
     if let last = found.last { next = last.sequence + 1 }
     return found
   }

@@ -220,7 +220,8 @@ extension SQLiteStore {
   }
 }
 
-private func milliseconds() -> Int64 {
+/// Milliseconds of a clock that only goes forward.
+func milliseconds() -> Int64 {
   var now = timespec()
   clock_gettime(CLOCK_MONOTONIC, &now)
   return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000

@@ -25,6 +25,8 @@ package final class SQLiteStore: LedgerStore {
   let people: People
   var records: FoldedRecords
   let journalLock: QueuedFileLock
+  /// The files that `journal` has open.
+  var files: JournalFiles
   /// The last entry of `working`, with its link.
   var position: Journal.Position
   /// The version of journal.db in which `position` is the newest entry, where that is known.
@@ -68,6 +70,7 @@ package final class SQLiteStore: LedgerStore {
     self.options = options
     let journal = try Journal(directory, chain: chain)
     self.journal = journal
+    files = JournalFiles(directory)
     people = try People(journal.connection)
     journalLock = try QueuedFileLock.open(directory)
     try FileLock.open(directory.journalLock).holding { () throws(StoreError) in

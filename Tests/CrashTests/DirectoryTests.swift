@@ -123,6 +123,65 @@ import Testing
   }
 }
 
+/// What happens to an engine whose files are taken from under it.
+@Suite struct TakenFilesTests {
+  /// Serves a few requests, has something done, and asks for some more; what the engine says and
+  /// how it ends.
+  private func serve(
+    _ seed: String, _ deed: (String) throws -> Void
+  ) throws -> (
+    tills: Tills, answers: ArraySlice<History.Attempt>, exit: ChildProcess.Exit, errors: String
+  ) {
+    let tills = try Tills(ledger: Ledger(), seed: Settings.seed(for: seed), cards: 3, tag: "t")
+    try tills.begin()
+    let till = try tills.open()
+    while till.requests < 20 {
+      try tills.fill(till, upTo: 4)
+      try tills.settle(till)
+    }
+    try deed(tills.ledger.data)
+    // The engine looks ten times a second.
+    usleep(200_000)
+    let first = tills.history.attempts.count
+    for _ in 0..<3 { try tills.sendNext(to: till) }
+    try tills.settle(till)
+    let exit = try tills.end(till)
+    return (tills, tills.history.attempts[first...], exit, till.engine.child.errors)
+  }
+
+  @Test(arguments: ["journal.db", "journal.db-wal"])
+  func `a till whose journal was moved away is told so, and nothing more is answered`(
+    name: String
+  ) throws {
+    let (tills, answers, exit, errors) = try serve("moved away") { data in
+      rename(data + "/" + name, data + "/aside")
+    }
+    #expect(answers.count == 3 && answers.allSatisfy { $0.isToBeRepeated })
+    #expect(exit == .code(74))
+    #expect(errors.contains(tills.ledger.data + "/" + name), "\(errors)")
+    if name == "journal.db" {
+      rename(tills.ledger.data + "/aside", tills.ledger.data + "/" + name)
+    }
+    try tills.close()
+  }
+
+  @Test func `what was answered from a log that was deleted is in the journal`() throws {
+    let (tills, _, exit, errors) = try serve("a deleted log") { unlink($0 + "/journal.db-wal") }
+    #expect(exit == .code(74))
+    #expect(errors.contains("what was in it"), "\(errors)")
+    try tills.close()
+  }
+
+  @Test func `a file that is copied or touched is the same`() throws {
+    let (tills, answers, exit, _) = try serve("touched") { data in
+      for name in ["journal.db", "journal.db-wal"] { utimes(data + "/" + name, nil) }
+    }
+    #expect(answers.allSatisfy { !$0.isToBeRepeated })
+    #expect(exit == .code(0))
+    try tills.close()
+  }
+}
+
 /// What the permissions of files forbid; as nobody, where the tests run as root.
 @Suite(.enabled(if: Stranger.exists, "root can do anything, and there is no setpriv"))
 struct PermissionTests {

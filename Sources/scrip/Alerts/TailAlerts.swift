@@ -52,6 +52,17 @@ struct TailAlerts: ParsableCommand {
     throw .temporary("another process uses \(path)")
   }
 
+  /// Says so where the place is one that this ledger has not come to: alerts up to there would be
+  /// passed over in silence.
+  private func warn(_ outbox: any Outbox) {
+    guard outbox.next - 1 > outbox.newest else { return }
+    let place = fromSeq == nil ? cursorFile ?? "the cursor" : "--from-seq"
+    StandardError.write(
+      "scrip: \(place) goes on at event \(outbox.next), and the ledger has \(outbox.newest): it was "
+        + "restored, or the place is another ledger's; nothing up to event \(outbox.next - 1) "
+        + "is printed")
+  }
+
   private func tail() throws(Failure) {
     _ = try ledger.identity()
     var cursor: CursorFile?
@@ -60,6 +71,7 @@ struct TailAlerts: ParsableCommand {
     }
     let first = fromSeq ?? (cursor?.sequence ?? 0) + 1
     var tail = Tail(cursor)
+    var isWarned = false
     defer { tail.keepPlace() }
     do {
       let outbox = try LedgerPlace(ledger.data).outbox(from: first)
@@ -67,6 +79,8 @@ struct TailAlerts: ParsableCommand {
         let found = try outbox.read(entries: 500)
         guard try tail.write(found.events) else { return }
         guard found.isAtEnd else { continue }
+        if !isWarned { warn(outbox) }
+        isWarned = true
         guard follow else { return tail.drain() }
         guard tail.waitForMore() else { return }
       }

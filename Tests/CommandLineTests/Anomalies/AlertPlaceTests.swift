@@ -55,6 +55,33 @@ import Testing
     try shop.ledger.expectSound()
   }
 
+  @Test func `a place that the ledger has not come to is named, and one at its end is not`() throws
+  {
+    let shop = try alerted()
+    let cursor = shop.ledger.beside("ops.cursor")
+    func tail(_ options: [String]) throws -> (
+      output: String, errors: String, exit: ChildProcess.Exit
+    ) {
+      let outcome = try ScripBinary.run(["alerts", "tail", "--data", shop.ledger.data] + options)
+      return (outcome.output, outcome.errors, outcome.exit)
+    }
+    for (place, isBeyond) in [(0, false), (1, false), (2, true), (120, true)] {
+      try Files.write("\(place)\n", to: cursor)
+      for options in [["--cursor-file", cursor], ["--from-seq", "\(place + 1)"]] {
+        let (output, errors, exit) = try tail(options)
+        #expect(exit == .code(0))
+        #expect(output.isEmpty == (place > 0), "\(place)")
+        #expect(errors.isEmpty == !isBeyond, "\(place): \(errors)")
+        if isBeyond {
+          #expect(errors.contains("event \(place + 1), and the ledger has 1"), "\(errors)")
+          #expect(errors.contains(options[0] == "--from-seq" ? "--from-seq" : cursor))
+        }
+      }
+    }
+    try Files.write("9223372036854775807\n", to: cursor)
+    #expect(try tail(["--cursor-file", cursor]).exit == .code(65))
+  }
+
   @Test func `one file has one place, however it is named, and two have two`() throws {
     let shop = try alerted()
     let long = String(repeating: "d", count: 90)
