@@ -26,7 +26,8 @@ final class CursorFile {
     let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     let digits = text.prefix { $0.isNumber }
     if !text.isEmpty {
-      guard let value = Int64(digits), value < Int64.max, text.dropFirst(digits.count).allSatisfy(\.isWhitespace)
+      guard let value = Int64(digits), value < Int64.max,
+        text.dropFirst(digits.count).allSatisfy(\.isWhitespace)
       else { throw .data("\(path) holds no place in the outbox") }
       sequence = value
     }
