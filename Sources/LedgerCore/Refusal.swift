@@ -26,6 +26,11 @@ package struct Refusal: Error, Hashable, Sendable {
       self.value = value
     }
 
+    /// A text, or that there is none.
+    package init(_ name: String, _ text: String?) {
+      self.init(name, text.map { .text($0) } ?? .none)
+    }
+
     package init(_ name: String, _ value: Amount) {
       self.init(name, .integer(value.minorUnits))
     }
@@ -35,6 +40,8 @@ package struct Refusal: Error, Hashable, Sendable {
     case integer(Int64)
     case text(String)
     case instant(Instant)
+    /// Known not to be there.
+    case none
   }
 }
 

@@ -220,7 +220,10 @@ extension CouponRefusal {
 extension CouponFacts {
   /// The refusal of this coupon for `reason`, with what the cashier should know.
   func refusal(_ reason: CouponRefusal, field: String?) -> Refusal {
-    Refusal(reason.code, field: field, details: details(of: reason))
+    let which: [Refusal.Detail] = [
+      .init("coupon_id", coupon.serial.text), .init("campaign_id", coupon.campaign.text),
+    ]
+    return Refusal(reason.code, field: field, details: which + details(of: reason))
   }
 
   /// What goes with a reason: where and when it was used, or until when it is kept.
@@ -229,8 +232,8 @@ extension CouponFacts {
     switch (reason, coupon.state) {
     case (.alreadyRedeemed, .redeemed(let use)):
       details.append(.init("at", .instant(use.at)))
-      if let store = use.store { details.append(.init("store_id", .text(store))) }
-      if let terminal = use.terminal { details.append(.init("terminal_id", .text(terminal))) }
+      details.append(.init("store_id", use.store))
+      details.append(.init("terminal_id", use.terminal))
       details.append(.init("redemption_id", .text(use.redemption.text)))
     case (.reserved, .reserved(_, let until)): details.append(.init("until", .instant(until)))
     case (.void, .void(let at)): details.append(.init("at", .instant(at)))

@@ -92,9 +92,19 @@ import Testing
       #expect(answer["valid"] == false && answer["reason"] == "already_redeemed")
       #expect(answer["store_id"] == "s1" && answer["at"]?.string != nil)
     }
+    #expect(first.suffix(2).map { $0["coupon_id"] } == issued.map { .string($0.id) })
     let verified = try counter.scan(input)
     #expect(verified.allSatisfy { $0["reason"] == "already_redeemed" })
     try counter.shop.ledger.expectSound()
+    try counter.close()
+  }
+
+  @Test func `a use without a store is told without one`() throws {
+    let counter = try CouponCounter()
+    let code = try counter.issue(1)[0].payload + "\n"
+    let answers = try counter.scan(code + code, "--redeem", "--amount", "2000")
+    #expect(answers.last?["reason"] == "already_redeemed")
+    #expect(answers.last?["store_id"] == .null && answers.last?["terminal_id"] == .null)
     try counter.close()
   }
 
