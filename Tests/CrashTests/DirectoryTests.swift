@@ -143,8 +143,13 @@ import Testing
     // The engine looks ten times a second.
     usleep(200_000)
     let first = tills.history.attempts.count
-    for _ in 0..<3 { try tills.sendNext(to: till) }
-    try tills.settle(till)
+    let deadline = Deadline()
+    for _ in 0..<10 where !till.engine.child.isAtEnd {
+      try tills.sendNext(to: till)
+      while !till.inFlight.isEmpty, !till.engine.child.isAtEnd, !deadline.hasPassed {
+        try tills.drain(till, within: 0.05)
+      }
+    }
     let exit = try tills.end(till)
     return (tills, tills.history.attempts[first...], exit, till.engine.child.errors)
   }
@@ -156,7 +161,9 @@ import Testing
     let (tills, answers, exit, errors) = try serve("moved away") { data in
       rename(data + "/" + name, data + "/aside")
     }
-    #expect(answers.count == 3 && answers.allSatisfy { $0.isToBeRepeated })
+    for answer in answers where !tills.history.operation(of: answer).isRead {
+      #expect(answer.isToBeRepeated || answer.answeredAt == nil)
+    }
     #expect(exit == .code(74))
     #expect(errors.contains(tills.ledger.data + "/" + name), "\(errors)")
     if name == "journal.db" {

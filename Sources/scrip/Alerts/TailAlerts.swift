@@ -58,9 +58,9 @@ struct TailAlerts: ParsableCommand {
     guard outbox.next - 1 > outbox.newest else { return }
     let place = fromSeq == nil ? cursorFile ?? "the cursor" : "--from-seq"
     StandardError.write(
-      "scrip: \(place) goes on at event \(outbox.next), and the ledger has \(outbox.newest): it was "
-        + "restored, or the place is another ledger's; nothing up to event \(outbox.next - 1) "
-        + "is printed")
+      "scrip: \(place) goes on at event \(outbox.next), and the ledger has \(outbox.newest): "
+        + "it was restored, or the place is another ledger's; "
+        + "nothing up to event \(outbox.next - 1) is printed")
   }
 
   private func tail() throws(Failure) {

@@ -174,17 +174,19 @@ extension PlainShop {
   /// What goes with a reason.
   private func details(_ reason: String, _ number: Int) -> [String: Plain] {
     let coupon = till.coupons[number]
+    var details: [String: Plain] = [
+      "coupon_id": .name("coupon:\(number)"), "campaign_id": .name("campaign:\(coupon.campaign)"),
+    ]
     if reason == "already_redeemed", let use = coupon.use.map({ till.uses[$0] }) {
-      return [
-        "at": .text(PlainTime.instant(use.at)), "redemption_id": .name(use.name),
-        "store_id": use.store == .null ? .absent : use.store,
-        "terminal_id": use.terminal == .null ? .absent : use.terminal,
-      ]
+      details["at"] = .text(PlainTime.instant(use.at))
+      details["redemption_id"] = .name(use.name)
+      details["store_id"] = use.store
+      details["terminal_id"] = use.terminal
     }
     if reason == "reserved", let reservation = coupon.reservation {
-      return ["until": .text(PlainTime.instant(reservation.until))]
+      details["until"] = .text(PlainTime.instant(reservation.until))
     }
-    return [:]
+    return details
   }
 
   func candidate(
