@@ -24,7 +24,7 @@ import Testing
 
     /// Leaves about this many bytes of room.
     func fill(leaving room: Int) throws {
-      let descriptor = Glibc.open(directory.file("filler"), O_WRONLY | O_CREAT, 0o600)
+      let descriptor = Glibc.open(directory.file("filler"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else { throw SystemCallFailure(errno: errno) }
       defer { close(descriptor) }
       let block = [UInt8](repeating: 1, count: 4096)
@@ -33,7 +33,11 @@ import Testing
       ftruncate(descriptor, max(0, size - room))
     }
 
-    func empty() { unlink(directory.file("filler")) }
+    /// Truncated first: a process that another test started meanwhile may have it open.
+    func empty() {
+      truncate(directory.file("filler"), 0)
+      unlink(directory.file("filler"))
+    }
   }
 
   @Test(arguments: [0, 20_000, 200_000])

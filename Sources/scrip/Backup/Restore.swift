@@ -54,6 +54,10 @@ struct Restore: ParsableCommand {
       heads = try LedgerHead.read(backup + "/head.json")
     }
     if let against { heads += try LedgerHead.read(against) }
+    if heads.isEmpty {
+      StandardError.write(
+        "scrip: \(backup) has no head in head.json: what it may lack at its end cannot be seen")
+    }
     let (keys, keyring) = try findKeys()
     let copy = try StagedCopy(in: ledger.data, permitting: ["keyring.json"])
     let lock = try DirectoryLock(ledger.data)

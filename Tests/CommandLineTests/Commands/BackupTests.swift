@@ -82,6 +82,27 @@ import Testing
     #expect(!Files.names(in: data).contains(".scrip-copying"))
   }
 
+  @Test func `a backup without its head is restored, and that nothing shows its end is said`()
+    throws
+  {
+    try trade(2)
+    let backup = ledger.beside("backup")
+    #expect(try run("backup", "--data", ledger.data, backup, "--with-keyring").code == 0)
+    let whole = try run("restore", backup, "--data", ledger.beside("whole"))
+    #expect(whole.code == 0 && whole.errors.isEmpty, "\(whole)")
+    let heads = Files.text(of: backup + "/head.json") ?? ""
+    try Files.write("", to: backup + "/head.json")
+    let empty = try run("restore", backup, "--data", ledger.beside("empty"))
+    #expect(empty.code == 0 && empty.errors.contains("head.json"), "\(empty)")
+    unlink(backup + "/head.json")
+    let none = try run("restore", backup, "--data", ledger.beside("none"))
+    #expect(none.code == 0 && none.errors.contains("head.json"), "\(none)")
+    let kept = ledger.beside("heads")
+    try Files.write(heads, to: kept)
+    let against = try run("restore", backup, "--data", ledger.beside("kept"), "--against", kept)
+    #expect(against.code == 0 && against.errors.isEmpty, "\(against)")
+  }
+
   @Test func `what is missing against a later head is named`() throws {
     try trade(5)
     let (backup, data) = (ledger.beside("backup"), ledger.beside("restored"))

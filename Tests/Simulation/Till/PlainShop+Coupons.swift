@@ -171,24 +171,6 @@ extension PlainShop {
     return (today && time >= from) || (yesterday && time < to)
   }
 
-  /// What goes with a reason.
-  private func details(_ reason: String, _ number: Int) -> [String: Plain] {
-    let coupon = till.coupons[number]
-    var details: [String: Plain] = [
-      "coupon_id": .name("coupon:\(number)"), "campaign_id": .name("campaign:\(coupon.campaign)"),
-    ]
-    if reason == "already_redeemed", let use = coupon.use.map({ till.uses[$0] }) {
-      details["at"] = .text(PlainTime.instant(use.at))
-      details["redemption_id"] = .name(use.name)
-      details["store_id"] = use.store
-      details["terminal_id"] = use.terminal
-    }
-    if reason == "reserved", let reservation = coupon.reservation {
-      details["until"] = .text(PlainTime.instant(reservation.until))
-    }
-    return details
-  }
-
   func candidate(
     _ number: Int, _ card: Int?, barrier: String?
   ) -> PlainCart.Candidate {
