@@ -13,8 +13,8 @@ import Synchronization
 /// another file meanwhile waits behind thousands of small writes.
 ///
 /// That takes a descriptor of our own for the file, and closing one lets go of all locks that the
-/// process holds on that file (POSIX). So there is one for each path, closed when no connection of
-/// this process has that path open any more.
+/// process holds on that file (POSIX). So there is one for each file, closed when no connection of
+/// this process has that file open any more.
 enum BegunWrites {
   /// How many pages are written before the kernel is told to begin with them.
   static let pagesAtOnce: Int32 = 512
@@ -26,20 +26,37 @@ enum BegunWrites {
     var timesBegun = 0
   }
 
-  private static let files = Mutex<[String: Opened]>([:])
+  /// A file, also when its path leads to another one since.
+  struct Key: Hashable, Sendable {
+    let path: String
+    /// 0 where there is none yet.
+    let inode: UInt64
+
+    /// The file that stands there now.
+    init(_ path: String) {
+      self.path = path
+      var status = stat()
+      inode = stat(path, &status) == 0 ? UInt64(status.st_ino) : 0
+    }
+  }
+
+  private static let files = Mutex<[Key: Opened]>([:])
 
   /// How often the kernel was told to begin with this file, since it was first open.
-  static func timesBegun(_ path: String) -> Int { files.withLock { $0[path]?.timesBegun ?? 0 } }
+  static func timesBegun(_ path: String) -> Int {
+    let key = Key(path)
+    return files.withLock { $0[key]?.timesBegun ?? 0 }
+  }
 
   /// Says that a file is about to be opened; before that, so that no descriptor is closed between.
-  static func enter(_ path: String) { files.withLock { $0[path, default: Opened()].count += 1 } }
+  static func enter(_ key: Key) { files.withLock { $0[key, default: Opened()].count += 1 } }
 
   /// Says that a file was closed, or could not be opened.
-  static func leave(_ path: String) {
+  static func leave(_ key: Key) {
     files.withLock { files in
-      guard var file = files[path] else { return }
+      guard var file = files[key] else { return }
       file.count -= 1
-      files[path] = file.count > 0 ? file : nil
+      files[key] = file.count > 0 ? file : nil
       if file.count <= 0, file.descriptor >= 0 { _ = Glibc.close(file.descriptor) }
     }
   }
@@ -47,39 +64,40 @@ enum BegunWrites {
   /// Has the kernel begin with these bytes of a file that is open.
   ///
   /// Whatever keeps it from that, a sync writes all there is.
-  static func begin(_ path: String, _ bytes: Range<Int64>) {
+  static func begin(_ key: Key, _ bytes: Range<Int64>) {
     let descriptor = files.withLock { files in
-      guard var file = files[path] else { return Int32(-1) }
-      if file.descriptor < 0 { file.descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC) }
-      files[path] = file
+      guard var file = files[key] else { return Int32(-1) }
+      if file.descriptor < 0, Key(key.path) == key {
+        file.descriptor = Glibc.open(key.path, O_RDONLY | O_CLOEXEC)
+        files[key] = file
+      }
       return file.descriptor
     }
     guard descriptor >= 0 else { return }
     let count = Int64(bytes.count)
     guard csqlite_begin_writing_part(descriptor, bytes.lowerBound, count) == 0 else { return }
-    files.withLock { $0[path]?.timesBegun += 1 }
+    files.withLock { $0[key]?.timesBegun += 1 }
   }
 }
 
 extension BegunWrites {
-  /// What is remembered of an open file: its path, and what was written to it since the kernel was
-  /// told last.
-  struct Record {
-    /// SQLite keeps it until the file is closed.
-    let path: UnsafePointer<CChar>
+  /// What is remembered of an open file: which it is, and what was written to it since the kernel
+  /// was told last.
+  final class Record {
+    let key: Key
     private var pages: Int32 = 0
     private var bytes: Range<Int64> = 0..<0
 
-    init(_ path: UnsafePointer<CChar>) { unsafe self.path = unsafe path }
+    init(_ key: Key) { self.key = key }
 
     /// Takes note of a page, and has the kernel begin once there are enough.
-    mutating func wrote(_ offset: Int64, _ count: Int32) {
+    func wrote(_ offset: Int64, _ count: Int32) {
       let end = offset + Int64(count)
       bytes = pages == 0 ? offset..<end : min(bytes.lowerBound, offset)..<max(bytes.upperBound, end)
       pages += 1
       guard pages == BegunWrites.pagesAtOnce else { return }
       pages = 0
-      unsafe BegunWrites.begin(String(cString: path), bytes)
+      BegunWrites.begin(key, bytes)
     }
   }
 }

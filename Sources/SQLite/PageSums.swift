@@ -59,15 +59,23 @@ package enum PageSums {
       return unsafe SystemVFS.open(path, file, flags, outFlags)
     }
     let name = unsafe String(cString: path)
-    BegunWrites.enter(name)
+    var key = BegunWrites.Key(name)
+    BegunWrites.enter(key)
     let code = unsafe SystemVFS.open(path, file, flags, outFlags)
+    let opened = BegunWrites.Key(name)
+    if opened != key {
+      // It was made only now, or another was put there meanwhile.
+      BegunWrites.enter(opened)
+      BegunWrites.leave(key)
+      key = opened
+    }
     // The same for every file of the system's VFS, so it does not matter which thread is first.
     if code == SQLITE_OK, unsafe below == nil { unsafe below = file.pointee.pMethods }
     guard code == SQLITE_OK, unsafe file.pointee.pMethods == below else {
-      BegunWrites.leave(name)
+      BegunWrites.leave(key)
       return code
     }
-    unsafe own(file).initialize(to: BegunWrites.Record(path))
+    unsafe own(file).initialize(to: BegunWrites.Record(key))
     unsafe file.pointee.pMethods = methods
     return code
   }
@@ -79,8 +87,8 @@ package enum PageSums {
 
   private static func close(_ file: SystemVFS.File?) -> Int32 {
     guard let file = unsafe file else { return SQLITE_INTERNAL }
-    let name = unsafe String(cString: own(file).pointee.path)
-    defer { BegunWrites.leave(name) }
+    let record = unsafe own(file).move()
+    defer { BegunWrites.leave(record.key) }
     return unsafe below?.pointee.xClose(file) ?? SQLITE_INTERNAL
   }
 

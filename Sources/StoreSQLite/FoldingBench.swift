@@ -18,10 +18,15 @@ final class FoldingBench: @unchecked Sendable {
   private let journalLock: FileLock
   /// A connection of its own: it reads no row and writes none, it only copies the log.
   private let journal: Connection
+  /// What `journal` has open must stand where it was: else its log is not to be copied.
+  private let files: JournalFiles
   private var draft: LookupAidsDraft?
 
-  init(_ directory: LedgerDirectory, _ state: OpenState) throws(StoreError) {
+  init(
+    _ directory: LedgerDirectory, _ state: OpenState, _ files: JournalFiles
+  ) throws(StoreError) {
     self.directory = directory
+    self.files = files
     file = state.file
     writer = state.writer
     foldLock = try FileLock.open(directory.foldLock)
@@ -101,7 +106,12 @@ final class FoldingBench: @unchecked Sendable {
   func checkpoint(_ log: Folder.Log) throws(StoreError) -> Folder.Checkpoint {
     switch log {
     case .journal:
-      try journalLock.holding { () throws(StoreError) in try Self.checkpoint(journal) }
+      try journalLock.holding { () throws(StoreError) in
+        if let finding = files.findings().first {
+          return Folder.Checkpoint(problem: finding.reason)
+        }
+        return try Self.checkpoint(journal)
+      }
     case .state:
       try holdingFoldLock(or: Folder.Checkpoint(problem: "the state's lock is taken")) {
         bench throws(StoreError) in try Self.checkpoint(bench.writer.connection)
@@ -117,7 +127,8 @@ final class FoldingBench: @unchecked Sendable {
     for (lock, connection) in [(journalLock, journal), (foldLock, writer.connection)] {
       connection.busyTimeout(milliseconds: 0)
       _ = try? lock.holding { () throws(StoreError) in
-        try stored { () throws(SQLiteError) in try connection.checkpoint(.truncate) }
+        guard files.findings().isEmpty else { return }
+        _ = try stored { () throws(SQLiteError) in try connection.checkpoint(.truncate) }
       }
     }
   }

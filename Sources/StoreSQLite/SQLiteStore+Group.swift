@@ -9,7 +9,7 @@ extension SQLiteStore {
   package func begin(writing: Bool) throws(StoreError) {
     precondition(group == .none, "one group at a time")
     if let failure { throw failure }
-    if writing { try checkFiles() }
+    try checkFilesNowAndThen()
     if isStateLost { try reopenState() }
     do throws(StoreError) {
       try enter(writing: writing)
@@ -17,29 +17,6 @@ extension SQLiteStore {
       guard isStateLost else { throw error }
       try reopenState()
       try enter(writing: writing)
-    }
-  }
-
-  /// Ends serving where what is written would go to files that nobody will find.
-  private func checkFiles() throws(StoreError) {
-    guard let path = files.missing(now: milliseconds()) else { return }
-    var reason = "\(path) is not the file that was opened: it was moved or deleted"
-    if path != directory.journal, isLogCopied() {
-      reason += "; what was in it is in \(directory.journal) now"
-    }
-    failure = .failed(reason)
-    throw .failed(reason)
-  }
-
-  /// Copies the log that is still open into its database; whether all of it is there now.
-  private func isLogCopied() -> Bool {
-    do {
-      try journalLock.lock()
-      defer { journalLock.unlock() }
-      let (frames, copied) = try journal.connection.checkpoint(.passive)
-      return frames == copied
-    } catch {
-      return false
     }
   }
 

@@ -41,9 +41,11 @@ extension SQLiteStore {
 
   /// Opens state.db anew, or makes it anew, and brings the working set up from there.
   func reopenState() throws(StoreError) {
+    // Another ledger may stand there by now, whose state must not become this one's.
+    try checkFiles()
     let state = try OpenState.open(directory, journal, options)
     folder.stop()
-    folder = try Folder(FoldingBench(directory, state))
+    folder = try Folder(FoldingBench(directory, state, files))
     records.state.onDamage = { _ in }
     records = state.records
     working = state.working

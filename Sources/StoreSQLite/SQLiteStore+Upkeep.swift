@@ -196,6 +196,10 @@ extension SQLiteStore {
 extension SQLiteStore {
   package func close() throws(StoreError) {
     precondition(group == .none, "a group is ended before the store is closed")
+    var taken: StoreError?
+    if failure == nil {
+      do throws(StoreError) { try checkFiles() } catch { taken = error }
+    }
     // After a commit of unknown outcome the working set may hold what the journal does not.
     if failure == nil {
       settle()
@@ -206,6 +210,7 @@ extension SQLiteStore {
     upkeep.slice = nil
     failure = .failed("the store is closed")
     journal.connection.close()
+    if let taken { throw taken }
   }
 
   private func foldToTheEnd() {

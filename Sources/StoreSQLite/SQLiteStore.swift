@@ -25,8 +25,9 @@ package final class SQLiteStore: LedgerStore {
   let people: People
   var records: FoldedRecords
   let journalLock: QueuedFileLock
-  /// The files that `journal` has open.
-  var files: JournalFiles
+  /// The files that `journal` has open, and when they were looked at last.
+  let files: JournalFiles
+  var filesSeenAt: Int64 = 0
   /// The last entry of `working`, with its link.
   var position: Journal.Position
   /// The version of journal.db in which `position` is the newest entry, where that is known.
@@ -80,7 +81,7 @@ package final class SQLiteStore: LedgerStore {
     records = state.records
     working = state.working
     position = Journal.Position(entry: state.meta.point.head, link: state.meta.link)
-    folder = try Folder(FoldingBench(directory, state))
+    folder = try Folder(FoldingBench(directory, state, files))
     upkeep = Upkeep(base: state.meta.point.head, directory)
     stateFile = state.file
     watchState()
