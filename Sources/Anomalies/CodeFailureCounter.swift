@@ -23,8 +23,6 @@ package struct CodeFailureCounter: Sendable {
     var start = 0
     /// Hits that were not written yet, and when one was last.
     var pending: Int64 = 0
-    /// How many stood in the window at the newest hit.
-    var observed: Int64 = 0
     var writtenAt: Instant?
     /// Whom the newest hit came from.
     var origin = Origin()
@@ -94,12 +92,11 @@ package struct CodeFailureCounter: Sendable {
       let window = counts[index].window
       var tally = counts[index].tallies[subject] ?? Tally()
       tally.advance(past: now.back(seconds: window))
+      // Reached anew: that is told at once.
+      if tally.inWindow < counts[index].min { tally.writtenAt = nil }
       if tally.inWindow < Self.failureLimit { tally.times.append(now) }
       tally.origin = origin
-      if tally.inWindow >= counts[index].min {
-        tally.pending += 1
-        tally.observed = tally.inWindow
-      }
+      if tally.inWindow >= counts[index].min { tally.pending += 1 }
       if let report = tally.report(subject, window, at: now) { reports.append(report) }
       counts[index].tallies[subject] = tally
     }
@@ -162,9 +159,11 @@ extension CodeFailureCounter.Tally {
       pending = 0
       writtenAt = now
     }
+    // As it is now: what came a minute ago may have left the window.
+    advance(past: now.back(seconds: window))
     return CodeFailureCounter.Report(
       failures: Change.CodeFailures(
-        subject: subject, windowSeconds: window, observed: observed, hits: pending),
+        subject: subject, windowSeconds: window, observed: inWindow, hits: pending),
       origin: origin)
   }
 }

@@ -52,6 +52,7 @@ extension Detector {
           isLoaded = true
         }
         let live = record?.live(placed.bits, at: attempt.at)
+        if measure.isOver, live == nil { continue }
         hits.append(Hit(placed: placed, subject: subject, measure: measure, live: live))
       }
     }
@@ -78,6 +79,9 @@ extension Detector {
     var evidence: [EntryID] = []
     /// How many hits the entry stands for.
     var hits: Int64 = 1
+    /// These were hits when they came, and would be none now: they belong to an alert that is live,
+    /// and raise none.
+    var isOver = false
   }
 }
 

@@ -33,12 +33,10 @@ extension Detector {
     case .deviation(let factor, let history):
       return deviation(attempt, series, factor: factor, history: history)
     case .codeFailures(let window, let min):
-      guard let codes = attempt.codes, codes.windowSeconds == window, codes.observed >= min else {
-        return nil
-      }
+      guard let codes = attempt.codes, codes.windowSeconds == window else { return nil }
       return Measure(
         windowStart: attempt.at.back(seconds: window), observed: codes.observed, threshold: min,
-        hits: codes.hits)
+        hits: codes.hits, isOver: codes.observed < min)
     }
   }
 

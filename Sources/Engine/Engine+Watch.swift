@@ -159,7 +159,10 @@ extension Engine {
         id: working.head.next, at: now, date: calendar.date(at: now), kind: .codeFailures,
         account: nil, programVersion: programVersion, origin: report.origin,
         changes: [.codesFailed(report.failures)], after: nil, request: nil)
-      try store.append(try saying(entry, judge(Attempt(entry))), person: nil)
+      let judgement = try judge(Attempt(entry))
+      // Hits that waited for their minute, and whose alert is over by now.
+      if judgement.changes.isEmpty { continue }
+      try store.append(try saying(entry, judgement), person: nil)
     }
   }
 }

@@ -107,6 +107,62 @@ import Testing
     #expect(counter.nextFlush == nil)
   }
 
+  @Test func `hits that waited are told as what they are by then`() {
+    var counter = counter(2)
+    let terminal = Origin(terminal: "t")
+    for index in 0..<2 { _ = counter.note(at: at(Int64(index)), from: terminal) }
+    #expect(counter.note(at: at(30_000), from: terminal).isEmpty)
+    #expect(counter.note(at: at(31_000), from: terminal).isEmpty)
+    // The first two have left the window, the others have not.
+    let told = counter.flush(at: at(61_000))
+    #expect(told.map(\.failures.observed) == [2])
+    #expect(told.map(\.failures.hits) == [2])
+    #expect(counter.flush(at: at(200_000)).isEmpty)
+  }
+
+  @Test func `a threshold that is reached anew within a minute is told at once`() {
+    var counter = CodeFailureCounter()
+    counter.follow([
+      Rule(
+        id: "codes", test: .codeFailures(window: 10, min: 2), subject: .terminal, kinds: [],
+        suppressSeconds: 0)
+    ])
+    let terminal = Origin(terminal: "t")
+    let times: [Int64] = [0, 1, 2, 20_000, 20_001, 20_002]
+    let reports = times.map { counter.note(at: at($0), from: terminal).map(\.failures.observed) }
+    // The first of the new ones finds a hit that still waits: only an alert that is live counts it.
+    #expect(reports == [[], [2], [], [1], [2], []])
+    // What came third each time is over when its minute is.
+    #expect(counter.flush(at: at(80_001)).map(\.failures.observed) == [0])
+  }
+
+  @Test func `hits whose alert is over raise none`() {
+    let subject = WatchedSubject.terminal("t")
+    func entry(_ id: Int64, _ observed: Int64, after: Int64) -> Entry {
+      Entry(
+        id: EntryID(id), at: at(after), date: BusinessDate(daysSince1970: 20_000),
+        kind: .codeFailures, account: nil, programVersion: 1,
+        changes: [
+          .codesFailed(
+            Change.CodeFailures(
+              subject: subject, windowSeconds: 10, observed: observed, hits: 4))
+        ], after: nil, request: nil)
+    }
+    let rehearsal = Rehearsal(
+      [
+        Rule(
+          id: "codes", test: .codeFailures(window: 10, min: 3), subject: .terminal, kinds: [],
+          suppressSeconds: 90)
+      ], wall: History.wall)
+    #expect(rehearsal.take(entry(1, 2, after: 0)).raised.isEmpty)
+    #expect(rehearsal.take(entry(2, 3, after: 1_000)).raised.count == 1)
+    // Told by the alert that is live, though the window is empty by now; and by none afterwards.
+    let second = rehearsal.take(entry(3, 0, after: 61_000))
+    #expect(second.raised.isEmpty && second.updates.map(\.count) == [5])
+    let third = rehearsal.take(entry(4, 0, after: 91_000))
+    #expect(third.raised.isEmpty && third.updates.allSatisfy { $0.count == 5 })
+  }
+
   @Test func `what a scanner counted is judged by the rule that counts so`() {
     let subject = WatchedSubject.terminal("t")
     func entry(_ id: Int64, _ observed: Int64, _ hits: Int64, after: Int64) -> Entry {
