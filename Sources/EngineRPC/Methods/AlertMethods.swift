@@ -96,7 +96,10 @@ extension Method {
         "rules", .list, "Rules as in the program, or ids of rules in force."),
       .optional("to", .instant, "Before."),
     ],
-    result: [.array("alerts"), .integer("declined"), .array("by_rule"), .array("by_day")],
+    result: [
+      .integer("entries"), .array("alerts"), .integer("declined"), .array("by_rule"),
+      .array("by_day"),
+    ],
     refusals: [.programInvalid, .unknownRule],
     kind: .backtest)
 }

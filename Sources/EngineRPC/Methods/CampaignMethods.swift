@@ -76,7 +76,10 @@ extension Method {
 
   static let campaignGet = query(
     "campaign.get", "A campaign and what has come of it.", [.campaignID],
-    result: [.text("campaign_id"), .text("status"), .integer("issued"), .integer("redeemed")],
+    result: [
+      .text("campaign_id"), .text("name"), .text("kind"), .text("status"), .text("created_at"),
+      .integer("issued"), .integer("redeemed"), .integer("discount_given"),
+    ],
     refusals: [.notFound],
     answer: { params, engine, writer throws(Answering) in
       let number = params.campaignNumber()

@@ -15,6 +15,7 @@ extension Method {
     ],
     result: [
       .boolean("valid"), .text("reason"), .text("message"), .text("coupon_id"),
+      .text("campaign_id"), .text("name"), .text("kind"), .text("account_id"), .text("valid_until"),
       .integer("discount").orNull, .integer("payable").orNull, .array("lines").orNull,
     ],
     refusals: [.notFound],
