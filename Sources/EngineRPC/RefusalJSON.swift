@@ -58,7 +58,7 @@ extension JSONWriter {
     case .integer(let value): integer(value)
     case .text(let text): string(text)
     case .instant(let instant): string(instant)
-    case .none: null()
+    case .absent: null()
     }
   }
 

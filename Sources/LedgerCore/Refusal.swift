@@ -28,7 +28,7 @@ package struct Refusal: Error, Hashable, Sendable {
 
     /// A text, or that there is none.
     package init(_ name: String, _ text: String?) {
-      self.init(name, text.map { .text($0) } ?? .none)
+      self.init(name, text.map { .text($0) } ?? .absent)
     }
 
     package init(_ name: String, _ value: Amount) {
@@ -41,7 +41,7 @@ package struct Refusal: Error, Hashable, Sendable {
     case text(String)
     case instant(Instant)
     /// Known not to be there.
-    case none
+    case absent
   }
 }
 

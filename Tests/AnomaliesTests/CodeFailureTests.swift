@@ -136,53 +136,45 @@ import Testing
     #expect(counter.flush(at: at(80_001)).map(\.failures.observed) == [0])
   }
 
+  /// What a scanner's process has written of its count.
+  private func entry(
+    _ id: Int64, _ observed: Int64, _ hits: Int64, window: Int64, after: Int64
+  ) -> Entry {
+    Entry(
+      id: EntryID(id), at: at(after), date: BusinessDate(daysSince1970: 20_000),
+      kind: .codeFailures, account: nil, programVersion: 1,
+      changes: [
+        .codesFailed(
+          Change.CodeFailures(
+            subject: .terminal("t"), windowSeconds: window, observed: observed, hits: hits))
+      ], after: nil, request: nil)
+  }
+
   @Test func `hits whose alert is over raise none`() {
-    let subject = WatchedSubject.terminal("t")
-    func entry(_ id: Int64, _ observed: Int64, after: Int64) -> Entry {
-      Entry(
-        id: EntryID(id), at: at(after), date: BusinessDate(daysSince1970: 20_000),
-        kind: .codeFailures, account: nil, programVersion: 1,
-        changes: [
-          .codesFailed(
-            Change.CodeFailures(
-              subject: subject, windowSeconds: 10, observed: observed, hits: 4))
-        ], after: nil, request: nil)
-    }
     let rehearsal = Rehearsal(
       [
         Rule(
           id: "codes", test: .codeFailures(window: 10, min: 3), subject: .terminal, kinds: [],
           suppressSeconds: 90)
       ], wall: History.wall)
-    #expect(rehearsal.take(entry(1, 2, after: 0)).raised.isEmpty)
-    #expect(rehearsal.take(entry(2, 3, after: 1_000)).raised.count == 1)
+    #expect(rehearsal.take(entry(1, 2, 4, window: 10, after: 0)).raised.isEmpty)
+    #expect(rehearsal.take(entry(2, 3, 4, window: 10, after: 1_000)).raised.count == 1)
     // Told by the alert that is live, though the window is empty by now; and by none afterwards.
-    let second = rehearsal.take(entry(3, 0, after: 61_000))
+    let second = rehearsal.take(entry(3, 0, 4, window: 10, after: 61_000))
     #expect(second.raised.isEmpty && second.updates.map(\.count) == [5])
-    let third = rehearsal.take(entry(4, 0, after: 91_000))
+    let third = rehearsal.take(entry(4, 0, 4, window: 10, after: 91_000))
     #expect(third.raised.isEmpty && third.updates.allSatisfy { $0.count == 5 })
   }
 
   @Test func `what a scanner counted is judged by the rule that counts so`() {
-    let subject = WatchedSubject.terminal("t")
-    func entry(_ id: Int64, _ observed: Int64, _ hits: Int64, after: Int64) -> Entry {
-      Entry(
-        id: EntryID(id), at: at(after), date: BusinessDate(daysSince1970: 20_000),
-        kind: .codeFailures, account: nil, programVersion: 1,
-        changes: [
-          .codesFailed(
-            Change.CodeFailures(
-              subject: subject, windowSeconds: 60, observed: observed, hits: hits))
-        ], after: nil, request: nil)
-    }
     let rehearsal = Rehearsal(
       [
         Rule(
           id: "codes", test: .codeFailures(window: 60, min: 20), subject: .terminal, kinds: [],
           suppressSeconds: 600)
       ], wall: History.wall)
-    #expect(rehearsal.take(entry(1, 20, 1, after: 0)).raised.map(\.observed) == [20])
-    let verdict = rehearsal.take(entry(2, 950, 1_000, after: 60_000))
+    #expect(rehearsal.take(entry(1, 20, 1, window: 60, after: 0)).raised.map(\.observed) == [20])
+    let verdict = rehearsal.take(entry(2, 950, 1_000, window: 60, after: 60_000))
     #expect(verdict.updates.map(\.count) == [1_001])
   }
 }
