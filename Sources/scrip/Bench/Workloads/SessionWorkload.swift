@@ -16,6 +16,7 @@ final class SessionWorkload: Workload {
   static let name = "session"
   static let summary = "processor time of a debit without store and pipe"
 
+  private let store: UndiskedStore
   private let session: Session
   private let clock: ShopClock
   private let cards: Int
@@ -27,17 +28,19 @@ final class SessionWorkload: Workload {
 
   init(_ ground: BenchGround) throws(Failure) {
     seconds = ground.settings.seconds / 3
-    cards = min(ground.settings.cards, 20_000)
+    cards = min(ground.settings.cards, 100_000)
     clock = ShopClock(now: ShopClock.opening, cards: cards)
     debits = DebitRequests(clock: clock, cards: 0..<cards, seed: 80)
     let identity = LedgerIdentity(
       id: String(repeating: "0", count: 32), currency: "CNY", timezone: "Asia/Shanghai",
       dayStartMinutes: 0, isTest: true)
+    let keys = KeyRing.fresh(at: 0)
     let surroundings = Engine.Surroundings(
-      clock: .manual(clock.now), calendar: .fixed(offsetMinutes: 480), keys: KeyRing.fresh(at: 0),
+      clock: .manual(clock.now), calendar: .fixed(offsetMinutes: 480), keys: keys,
       random: { randomBytes($0) })
     do {
-      let engine = try Engine(store: try MemoryStore(identity: identity), in: surroundings)
+      store = try UndiskedStore(identity: identity, chain: HashChain(keys))
+      let engine = try Engine(store: store, in: surroundings)
       session = Session(engine: engine, about: About(defaults: Origin(), libraries: []))
     } catch {
       throw Failure(error)
@@ -54,6 +57,7 @@ final class SessionWorkload: Workload {
       opening.append(id: 100_000_000 + number, to: &lines)
       try serve(1)
     }
+    store.settle()
     clock.advance(milliseconds: 86_400_000)
   }
 
@@ -88,6 +92,7 @@ final class SessionWorkload: Workload {
       throw Failure(error)
     }
     session.tidy()
+    store.maintain()
     let used = threadNanoseconds() - start
     let answers = output.count { $0 == 0x0A }
     guard answers == count, !String(decoding: output.prefix(80), as: UTF8.self).contains("error")

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Anomalies
+import Coupons
+import LedgerCore
+import Secrets
+import Store
+import StoreSQLite
+import StoredValue
+
+/// A ledger that does all that one in a directory does but SQLite and the disk.
+///
+/// Entries are encoded and chained, and then forgotten; slices are cut as often, and what is made
+/// of them on the way into state.db is made here, on the thread that decides. It knows what its
+/// working set has in memory and nothing else, so that it is good for as many cards as that holds.
+final class UndiskedStore: LedgerStore {
+  let identity: LedgerIdentity
+  @exclusivity(unchecked) private(set) var working: WorkingSet
+  private let nothing = NoRecords()
+  private let chain: HashChain
+  private var link: ChainLink
+  private let foldThreshold = SQLiteStore.Options().foldThreshold
+  private var cards: [(number: CardNumber, account: AccountID)] = []
+
+  var headLink: [UInt8]? { link.bytes }
+
+  init(identity: LedgerIdentity, chain: HashChain) throws(StoreError) {
+    self.identity = identity
+    self.chain = chain
+    link = chain.genesis(over: identity.sealedBytes)
+    working = try WorkingSet(source: nothing, at: FoldPoint())
+  }
+
+  func begin(writing: Bool) throws(StoreError) { working.keepsReads = !writing }
+
+  func append(_ entry: Entry, person: Person?) throws(StoreError) {
+    let body = entry.encodedBody()
+    let key = entry.request?.key.text ?? ""
+    link = chain.next(
+      after: link, seq: entry.id.sequence, at: entry.at.milliseconds, kind: entry.kind.rawValue,
+      account: entry.account?.value ?? 0, key: key.utf8.span.bytes, body: body.span.bytes)
+    try working.apply(entry)
+    for case .accountOpened(let opening) in entry.changes {
+      if let account = entry.account { cards.append((opening.cardNumber, account)) }
+    }
+  }
+
+  func end(meanwhile work: () -> Void) throws(StoreError) { work() }
+
+  func abandon() throws(StoreError) { throw .failed("this store takes nothing back") }
+
+  func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry] { [] }
+
+  func person(of account: AccountID) throws(StoreError) -> Person? { nil }
+
+  func accounts(
+    holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
+  ) throws(StoreError) -> [AccountID] { [] }
+
+  func maintain() {
+    guard working.unfoldedCount >= foldThreshold else { return }
+    fold()
+  }
+
+  /// Folds what there is, and makes the aids for lookups that a ledger has when it has been open
+  /// for a while.
+  func settle() {
+    fold()
+    var directory = CardDirectory(for: cards.count)
+    for card in cards { directory.note(card.account, for: CardDirectory.hash(of: card.number)) }
+    working.beginAids()
+    working.endAids(LookupAids(keys: KeyFilter(for: cards.count), cards: directory))
+  }
+
+  private func fold() {
+    guard working.cutSlice() != nil else { return }
+    working.confirmSlice()
+  }
+
+  func close() throws(StoreError) {}
+}
+
+/// What the working set of an `UndiskedStore` stands on.
+private final class NoRecords: RecordSource {
+  func account(_ id: AccountID) throws(StoreError) -> Account? { nil }
+  func card(_ number: CardNumber) throws(StoreError) -> CardStanding { .unknown }
+  func entries(keyHash: Int64) throws(StoreError) -> [EntryID] { [] }
+  func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { nil }
+  func damage(_ reason: String) -> StoreError { .damaged(entry: nil, reason: reason) }
+  func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? { nil }
+  func campaigns(before cursor: CampaignNumber?, limit: Int) throws(StoreError) -> [Campaign] { [] }
+  func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? { nil }
+  func coupons(
+    _ selection: CouponSelection, after cursor: CouponSerial?, limit: Int
+  ) throws(StoreError) -> [Coupon] { [] }
+  func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare? { nil }
+  func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] { [] }
+  func firstDue(after instant: Instant) throws(StoreError) -> Instant? { nil }
+  func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? { nil }
+  func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? { nil }
+  func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? { nil }
+  func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject] { [] }
+  func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant? { nil }
+  func entry(_ id: EntryID) throws(StoreError) -> Entry? { nil }
+}
