@@ -124,6 +124,12 @@ package struct SubjectRecord: Hashable, Sendable {
 extension SubjectRecord {
   package func encoded() -> [UInt8] {
     var writer = ByteWriter(reserving: 128)
+    write(to: &writer)
+    return writer.bytes
+  }
+
+  /// As `encoded`, behind what was written before.
+  package func write(to writer: inout ByteWriter) {
     writer.byte(1)
     writer.unsigned(UInt64(lastEntry.sequence))
     writer.count(live.count)
@@ -143,7 +149,6 @@ extension SubjectRecord {
       writer.signed(numbered.number)
       numbered.series.write(to: &writer)
     }
-    return writer.bytes
   }
 
   package init(encoded: ArraySlice<UInt8>) throws(MalformedRecord) {

@@ -10,7 +10,7 @@
 package struct ByteWriter: ~Copyable {
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
-  private var count = 0
+  package private(set) var count = 0
 
   package init(reserving capacity: Int = 256) {
     self.capacity = max(capacity, 16)
@@ -21,6 +21,14 @@ package struct ByteWriter: ~Copyable {
 
   /// What was written so far, copied.
   package var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: count)) }
+
+  /// Forgets what was written, and keeps the room.
+  package mutating func removeAll() { count = 0 }
+
+  /// What was written so far, as long as `body` runs.
+  package borrowing func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    body(UnsafeRawBufferPointer(start: base, count: count))
+  }
 
   @inline(__always)
   private mutating func reserve(_ more: Int) {
@@ -44,7 +52,15 @@ package struct ByteWriter: ~Copyable {
 
   package mutating func bool(_ value: Bool) { byte(value ? 1 : 0) }
 
+  /// Most numbers are small: those of one byte are written in place.
+  @inline(__always)
   package mutating func unsigned(_ value: UInt64) {
+    guard value < 0x80 else { return unsigned(long: value) }
+    byte(UInt8(truncatingIfNeeded: value))
+  }
+
+  @inline(never)
+  private mutating func unsigned(long value: UInt64) {
     reserve(10)
     var rest = value
     while rest >= 0x80 {
@@ -66,6 +82,11 @@ package struct ByteWriter: ~Copyable {
     reserve(8)
     base.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt64.self)
     count &+= 8
+  }
+
+  /// Appends bytes as they are, without their count.
+  package mutating func append(_ bytes: ArraySlice<UInt8>) {
+    bytes.withUnsafeBytes { append($0) }
   }
 
   private mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -166,15 +187,23 @@ package struct ByteReader {
     }
   }
 
+  /// Most numbers are small: those of one byte are read in place.
+  @inline(__always)
   package mutating func unsigned() throws(MalformedRecord) -> UInt64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
+    let first = try byte()
+    return first < 0x80 ? UInt64(first) : try unsigned(startingWith: first)
+  }
+
+  @inline(never)
+  private mutating func unsigned(startingWith first: UInt8) throws(MalformedRecord) -> UInt64 {
+    var value = UInt64(first & 0x7F)
+    var shift: UInt64 = 7
     while true {
       let byte = try byte()
       guard shift < 63 || byte <= 1 else { throw MalformedRecord("number too large") }
       value |= UInt64(byte & 0x7F) << shift
       if byte < 0x80 {
-        guard byte != 0 || shift == 0 else { throw MalformedRecord("number not in short form") }
+        guard byte != 0 else { throw MalformedRecord("number not in short form") }
         return value
       }
       shift += 7

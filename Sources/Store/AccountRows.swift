@@ -32,39 +32,39 @@ package struct AccountRows: Sendable {
 
   package init() {}
 
-  /// No rows yet, with room for about so many.
-  package init(reserving accounts: Int) { reserve(240 * accounts) }
+  /// No rows yet, with room for so many bytes.
+  init(reservingBytes capacity: Int) { reserve(capacity) }
 
   mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
 
-  /// Gives back what it has taken and does not need.
-  package mutating func trim() {
-    guard bytes.capacity > bytes.count + bytes.count / 8 else { return }
-    bytes = bytes.withUnsafeBytes { Array($0) }
-  }
-
-  /// All accounts among these records.
-  package init(of records: Unfolded) {
-    reserve(240 * records.accounts.count)
-    for (id, account) in records.accounts {
-      append(
-        id, account.encoded(),
-        watch: records.subjects[.account(id)].map { .record($0.encoded()) } ?? .unknown)
+  mutating func append(_ id: AccountID, _ account: [UInt8], watch: Watch) {
+    switch watch {
+    case .unknown: append(id, account, mark: Self.unknownWatch, [])
+    case .nothing: append(id, account, mark: Self.noWatch, [])
+    case .record(let record): append(id, account, mark: UInt32(record.count), record)
     }
   }
 
-  package mutating func append(_ id: AccountID, _ account: [UInt8], watch: Watch) {
-    let (mark, record): (UInt32, [UInt8]) =
-      switch watch {
-      case .unknown: (Self.unknownWatch, [])
-      case .nothing: (Self.noWatch, [])
-      case .record(let record): (UInt32(record.count), record)
-      }
-    withUnsafeBytes(of: id.value) { bytes.append(contentsOf: $0) }
-    withUnsafeBytes(of: UInt32(account.count)) { bytes.append(contentsOf: $0) }
-    withUnsafeBytes(of: mark) { bytes.append(contentsOf: $0) }
+  private mutating func append(
+    _ id: AccountID, _ account: [UInt8], mark: UInt32, _ record: [UInt8]
+  ) {
+    appendHeader(id, account.count, mark: mark)
     bytes.append(contentsOf: account)
     bytes.append(contentsOf: record)
+  }
+
+  /// Appends a row whose parts lie one behind the other, the account's first; without a record
+  /// what is remembered must be looked up.
+  mutating func append(
+    _ id: AccountID, _ parts: UnsafeRawBufferPointer, account count: Int, hasRecord: Bool
+  ) {
+    let mark = hasRecord ? UInt32(parts.count - count) : Self.unknownWatch
+    appendHeader(id, count, mark: mark)
+    bytes.append(contentsOf: parts)
+  }
+
+  private mutating func appendHeader(_ id: AccountID, _ count: Int, mark: UInt32) {
+    withUnsafeBytes(of: (id.value, UInt32(count), mark)) { bytes.append(contentsOf: $0) }
   }
 
   /// Takes a row over from others as it is.

@@ -23,15 +23,12 @@ package struct FoldedSlice: Sendable {
     places = rows.places
     self.rows = rows
     self.keyHashes = keyHashes
-    besideAccounts = records.subjects.keys.filter { subject in
-      guard case .account(let id) = subject else { return true }
-      return records.accounts[id] == nil
-    }
+    besideAccounts = Array(records.subjects.keys)
   }
 
   /// All of it, from the records alone.
   init(of records: Unfolded) {
     self.init(
-      of: records, rows: AccountRows(of: records), keyHashes: records.keys.keys.map { keyHash($0) })
+      of: records, rows: records.accounts.latest, keyHashes: records.keys.keys.map { keyHash($0) })
   }
 }

@@ -10,7 +10,7 @@ package import StoredValue
 ///
 /// A value: the folder gets its own copy while the loop goes on with a fresh one.
 package struct Unfolded: Sendable {
-  package var accounts: [AccountID: Account] = [:]
+  package internal(set) var accounts = ChangedAccounts()
   package var cards: [CardNumber: CardStanding] = [:]
   /// Keys used or blocked, with the entry that did.
   package var keys: [IdempotencyKey: EntryID] = [:]
@@ -20,7 +20,8 @@ package struct Unfolded: Sendable {
   /// The coupons among these that are an account's own.
   package var owned: [AccountID: Set<CouponSerial>] = [:]
   package var shares: [CampaignShare.Key: CampaignShare] = [:]
-  package var subjects: [WatchedSubject: SubjectRecord] = [:]
+  /// What is remembered of subjects, but that of the accounts among these is in their rows.
+  package internal(set) var subjects: [WatchedSubject: SubjectRecord] = [:]
   /// Chunks of logs; nil for those that are used up.
   package var chunks: [ChunkKey: [EventLog.Item]?] = [:]
   /// Events of the outbox by number.
@@ -35,7 +36,7 @@ package struct Unfolded: Sendable {
   /// Nothing yet, with room for about what `earlier` held: growing by steps costs more than the
   /// records themselves.
   init(like earlier: Unfolded) {
-    accounts.reserveCapacity(earlier.accounts.count)
+    accounts = ChangedAccounts(like: earlier.accounts)
     keys.reserveCapacity(earlier.keys.count)
     subjects.reserveCapacity(earlier.subjects.count)
   }
@@ -44,7 +45,10 @@ package struct Unfolded: Sendable {
 
   /// Lays `newer` over these records.
   package mutating func merge(_ newer: Unfolded) {
-    accounts.merge(newer.accounts) { $1 }
+    for id in newer.accounts.ids {
+      guard let record = newer.accounts.find(id) else { continue }
+      accounts.lay(record, of: id, over: subjects.removeValue(forKey: .account(id)))
+    }
     cards.merge(newer.cards) { $1 }
     keys.merge(newer.keys) { $1 }
     marks.merge(newer.marks) { $1 }
@@ -52,11 +56,47 @@ package struct Unfolded: Sendable {
     coupons.merge(newer.coupons) { $1 }
     owned.merge(newer.owned) { $0.union($1) }
     shares.merge(newer.shares) { $1 }
-    subjects.merge(newer.subjects) { $1 }
+    for (subject, record) in newer.subjects { keep(record, of: subject) }
     chunks.merge(newer.chunks) { $1 }
     alerts.merge(newer.alerts) { $1 }
     droppedSeries += newer.droppedSeries
     entryCount += newer.entryCount
+  }
+}
+
+extension Unfolded {
+  /// What is remembered of a subject, where that has changed.
+  package func record(of subject: WatchedSubject) -> SubjectRecord? {
+    if case .account(let id) = subject, let record = accounts.watch(of: id) { return record }
+    return subjects[subject]
+  }
+
+  /// Keeps what is remembered of a subject: of an account that is here, in its row.
+  mutating func keep(_ record: SubjectRecord, of subject: WatchedSubject) {
+    if case .account(let id) = subject, accounts.holds(id) {
+      accounts.keep(record, of: id)
+    } else {
+      subjects[subject] = record
+    }
+  }
+
+  /// Keeps an account, and what is remembered of it where that has changed.
+  mutating func keep(_ account: Account, watch: SubjectRecord?, using writer: inout ByteWriter) {
+    let beside = subjects.isEmpty ? nil : subjects.removeValue(forKey: .account(account.id))
+    accounts.keep(account, watch: watch ?? beside, using: &writer)
+  }
+
+  /// Subjects with an alert that ends untold by `instant`, in no order.
+  package func subjectsDue(by instant: Instant) -> [WatchedSubject] {
+    let others = subjects.filter { $0.value.due.map { $0 <= instant } ?? false }
+    return others.keys + accounts.watchDue(by: instant).map { .account($0) }
+  }
+
+  /// The first instant after `instant` at which an alert ends untold.
+  package func firstAlertEnd(after instant: Instant) -> Instant? {
+    let first = subjects.values.lazy.compactMap(\.due).filter { $0 > instant }.min()
+    let other = accounts.firstWatchDue(after: instant)
+    return first.map { min($0, other ?? $0) } ?? other
   }
 }
 

@@ -22,8 +22,15 @@ extension WorkingSet: WatchRecords {
   }
 
   private func find(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    if case .account(let id) = subject {
+      if let record = changedWatch, isChanging(id) { return record }
+      if let record = current.accounts.watch(of: id) ?? current.subjects[subject] { return record }
+      if let record = folding?.accounts.watch(of: id) ?? folding?.subjects[subject] {
+        return record
+      }
+      return try watch(beside: id)
+    }
     if let record = current.subjects[subject] ?? folding?.subjects[subject] { return record }
-    if case .account(let id) = subject { return try watch(beside: id) }
     if let record = subjects.find(subject) { return record }
     guard let record = try read(subject) else { return nil }
     subjects.keep(record, for: subject)
@@ -33,12 +40,7 @@ extension WorkingSet: WatchRecords {
   /// What is remembered of an account, which stands in its own row.
   private func watch(beside id: AccountID) throws(StoreError) -> SubjectRecord? {
     if let watch = accountCache.find(id)?.watch {
-      return watch.map { encoded in
-        guard let record = try? SubjectRecord(encoded: encoded) else {
-          preconditionFailure("a record does not decode from what it was encoded to")
-        }
-        return record
-      }
+      return watch.map { SubjectRecord(row: $0) }
     }
     let record = try read(.account(id))
     // Where the account itself is not kept, encoding what belongs to it would be for nothing.
@@ -76,7 +78,11 @@ extension WorkingSet: WatchRecords {
   }
 
   package func keep(_ record: SubjectRecord, of subject: WatchedSubject) {
-    current.subjects[subject] = record
+    if case .account(let id) = subject, isChanging(id) {
+      changedWatch = record
+    } else {
+      current.keep(record, of: subject)
+    }
     lastSubject = (subject, record)
     lowerFloor(to: record)
   }
@@ -200,11 +206,10 @@ extension WorkingSet {
     by now: Instant, limit: Int
   ) throws(StoreError) -> [Change.AlertUpdate] {
     guard let floor = alertFloor, floor <= now else { return [] }
+    settle()
     var due: Set<WatchedSubject> = []
     for records in [current, folding ?? Unfolded()] {
-      for (subject, record) in records.subjects where record.due.map({ $0 <= now }) ?? false {
-        due.insert(subject)
-      }
+      due.formUnion(records.subjectsDue(by: now))
     }
     due.formUnion(try source.subjects(dueBy: now, limit: limit + unfoldedCount))
     var endings: [Change.AlertUpdate] = []
@@ -219,9 +224,7 @@ extension WorkingSet {
   private func nextAlertEnd(after now: Instant) throws(StoreError) -> Instant? {
     var next = try source.firstAlertEnd(after: now)
     for records in [current, folding ?? Unfolded()] {
-      for record in records.subjects.values {
-        if let due = record.due, due > now { next = next.map { min($0, due) } ?? due }
-      }
+      if let end = records.firstAlertEnd(after: now) { next = next.map { min($0, end) } ?? end }
     }
     return next
   }

@@ -23,6 +23,10 @@ package final class WorkingSet {
   let accountCache = AccountCache()
   /// The account that was found or changed last: a request asks for its own several times.
   @exclusivity(unchecked) private var lastAccount: Account?
+  /// It has changed, and is not among the current records yet; nor is what is remembered of it.
+  @exclusivity(unchecked) private var isLastChanged = false
+  @exclusivity(unchecked) var changedWatch: SubjectRecord?
+  @exclusivity(unchecked) private var writer = ByteWriter(reserving: 1024)
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()
   /// Whether an account that is read is kept: not where it is about to change, since the slice
   /// with the change brings it.
@@ -80,19 +84,30 @@ package final class WorkingSet {
 
   package func account(_ id: AccountID) throws(StoreError) -> Account? {
     if lastAccount?.id == id { return lastAccount }
+    settle()
     guard let account = try find(id) else { return nil }
     lastAccount = account
     return account
   }
 
+  /// The account that is being changed, if it is this one.
+  func isChanging(_ id: AccountID) -> Bool { isLastChanged && lastAccount?.id == id }
+
+  /// Puts the account that was changed last among the current records.
+  ///
+  /// Not at once, because entry after entry may change the same one.
+  func settle() {
+    guard isLastChanged, let account = lastAccount else { return }
+    current.keep(account, watch: changedWatch, using: &writer)
+    isLastChanged = false
+    changedWatch = nil
+  }
+
   private func find(_ id: AccountID) throws(StoreError) -> Account? {
-    if let account = current.accounts[id] ?? folding?.accounts[id] { return account }
-    if let row = accountCache.find(id) {
-      guard let account = try? Account(id: id, encoded: row.account) else {
-        preconditionFailure("an account does not decode from what it was encoded to")
-      }
+    if let account = current.accounts.account(id) ?? folding?.accounts.account(id) {
       return account
     }
+    if let row = accountCache.find(id) { return Account(id: id, row: row.account) }
     guard let account = try source.account(id) else { return nil }
     if keepsReads { accountCache.keep(id, account.encoded(), watch: .unknown) }
     return account
@@ -177,8 +192,8 @@ extension WorkingSet {
       throw .damaged(entry: error.entry, reason: error.reason)
     }
     guard let account else { return }
-    current.accounts[id] = account
     lastAccount = account
+    isLastChanged = true
     if let due = account.nextDue { dueFloor = dueFloor.map { min($0, due) } ?? due }
   }
 
@@ -218,6 +233,7 @@ extension WorkingSet {
   /// Hands over what has changed since the last slice; nil when nothing has, or one is under way.
   package func cutSlice() -> (records: Unfolded, point: FoldPoint)? {
     guard folding == nil, !current.isEmpty else { return nil }
+    settle()
     let slice = current
     folding = slice
     current = Unfolded(like: slice)
@@ -272,6 +288,7 @@ extension WorkingSet {
   /// The slice did not reach the store: its records go with the next one.
   package func returnSlice() {
     guard var older = folding else { return }
+    settle()
     folding = nil
     older.merge(current)
     current = older
@@ -280,10 +297,11 @@ extension WorkingSet {
   /// Accounts of which something is due to lapse by `now`, at most `limit`; cheap when none is.
   package func accountsDue(by now: Instant, limit: Int) throws(StoreError) -> [AccountID] {
     guard let floor = dueFloor, floor <= now else { return [] }
+    settle()
     var due: [AccountID] = []
     for records in [current, folding ?? Unfolded()] {
-      for account in records.accounts.values where !account.due(at: now).isEmpty {
-        if current.accounts[account.id] ?? account == account { due.append(account.id) }
+      for id in records.accounts.due(by: now) where !due.contains(id) {
+        if try account(id)?.due(at: now).isEmpty == false { due.append(id) }
       }
     }
     for id in try source.accounts(dueBy: now, limit: limit + unfoldedCount)
@@ -293,8 +311,8 @@ extension WorkingSet {
     if due.count <= limit {
       var next = try source.firstDue(after: now)
       for records in [current, folding ?? Unfolded()] {
-        for account in records.accounts.values {
-          if let due = account.nextDue, due > now { next = next.map { min($0, due) } ?? due }
+        if let due = records.accounts.firstDue(after: now) {
+          next = next.map { min($0, due) } ?? due
         }
       }
       dueFloor = due.isEmpty ? next : floor

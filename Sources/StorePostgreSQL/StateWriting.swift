@@ -16,13 +16,13 @@
   enum StateWriting {
     static func commands(_ records: Unfolded) -> [Command] {
       var commands: [Command] = []
-      let accounts = records.accounts.values.sorted { $0.id < $1.id }
-      if !accounts.isEmpty {
+      let ids = records.accounts.ids
+      if !ids.isEmpty {
+        let rows = ids.compactMap { records.accounts.find($0) }
         commands.append(
-          self.accounts.with(
-            .integers(accounts.map(\.id.value)),
-            .integers(accounts.map { $0.nextDue?.milliseconds }),
-            .blobs(accounts.map { $0.encoded() })))
+          accounts.with(
+            .integers(ids.map(\.value)), .integers(rows.map { $0.due?.milliseconds }),
+            .blobs(rows.map { Array($0.account) })))
       }
       commands += names(records) + coupons(records) + watch(records)
       return commands
@@ -81,15 +81,28 @@
       return commands
     }
 
+    /// What is remembered of all subjects, accounts among them, by the names of their rows.
+    private static func subjects(
+      _ records: Unfolded
+    ) -> [(name: String, due: Instant?, record: [UInt8])] {
+      var all = records.subjects.map { subject, record in
+        (name: subject.rowName, due: record.due, record: record.encoded())
+      }
+      for id in records.accounts.ids {
+        guard let record = records.accounts.find(id), let watch = record.watch else { continue }
+        all.append((WatchedSubject.account(id).rowName, record.watchDue, Array(watch)))
+      }
+      return all.sorted { $0.name < $1.name }
+    }
+
     private static func watch(_ records: Unfolded) -> [Command] {
       var commands: [Command] = []
-      if !records.subjects.isEmpty {
-        let all = records.subjects.map { (name: $0.key.rowName, record: $0.value) }
-          .sorted { $0.name < $1.name }
+      let all = subjects(records)
+      if !all.isEmpty {
         commands.append(
           subjects.with(
-            .texts(all.map(\.name)), .integers(all.map { $0.record.due?.milliseconds }),
-            .blobs(all.map { $0.record.encoded() })))
+            .texts(all.map(\.name)), .integers(all.map { $0.due?.milliseconds }),
+            .blobs(all.map(\.record))))
       }
       commands += chunks(records.chunks)
       if !records.droppedSeries.isEmpty {

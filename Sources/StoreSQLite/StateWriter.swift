@@ -112,32 +112,26 @@ final class StateWriter {
 
   /// In the order of the keys, so that rows of one page come together.
   private func writeAccounts(_ records: Unfolded) throws(SQLiteError) -> AccountRows {
-    var rows = AccountRows(reserving: records.accounts.count)
-    for id in records.accounts.keys.sorted() {
-      guard let record = records.accounts[id] else { continue }
-      let encoded = record.encoded()
-      let subject = WatchedSubject.account(id)
-      guard let watch = records.subjects[subject] else {
-        rows.append(id, encoded, watch: .unknown)
-        let sealed = Checksum.seal(encoded, seed: id.value)
-        bind(id, due: record.nextDue, to: account)
+    for id in records.accounts.ids {
+      guard let record = records.accounts.find(id) else { continue }
+      let sealed = Checksum.seal(Array(record.account), seed: id.value)
+      guard let watch = record.watch else {
+        bind(id, due: record.due, to: account)
         try account.run(borrowing: sealed.span.bytes, at: 3)
         continue
       }
-      bind(id, due: record.nextDue, to: watchedAccount)
-      if let due = watch.due {
+      bind(id, due: record.due, to: watchedAccount)
+      if let due = record.watchDue {
         watchedAccount.bind(4, due.milliseconds)
       } else {
         watchedAccount.bindNull(4)
       }
-      let remembered = watch.encoded()
-      rows.append(id, encoded, watch: .record(remembered))
-      watchedAccount.bind(3, blob: Checksum.seal(encoded, seed: id.value))
-      let sealedWatch = Checksum.seal(remembered, seed: Checksum.ofName(subject.rowName))
+      watchedAccount.bind(3, blob: sealed)
+      let name = WatchedSubject.account(id).rowName
+      let sealedWatch = Checksum.seal(Array(watch), seed: Checksum.ofName(name))
       try watchedAccount.run(borrowing: sealedWatch.span.bytes, at: 5)
     }
-    rows.trim()
-    return rows
+    return records.accounts.latest
   }
 
   private func bind(_ id: AccountID, due: Instant?, to statement: borrowing Statement) {

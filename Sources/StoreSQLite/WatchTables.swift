@@ -171,10 +171,7 @@ extension WatchWriter {
   private func writeSubjects(_ records: Unfolded) throws(SQLiteError) {
     var others: [(name: [UInt8], record: SubjectRecord)] = []
     for (subject, record) in records.subjects {
-      if case .account(let id) = subject {
-        if records.accounts[id] != nil { continue }
-        if try write(record, beside: id) { continue }
-      }
+      if case .account(let id) = subject, try write(record, beside: id) { continue }
       others.append((subject.rowName, record))
     }
     for (name, record) in others.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {

@@ -9,6 +9,12 @@ extension Account {
   /// The folded record as the state table keeps it; deterministic.
   package func encoded() -> [UInt8] {
     var writer = ByteWriter(reserving: 160)
+    write(to: &writer)
+    return writer.bytes
+  }
+
+  /// As `encoded`, behind what was written before.
+  package func write(to writer: inout ByteWriter) {
     writer.byte(Self.version)
     writer.text(cardNumber.text)
     writer.byte(status.rawValue)
@@ -29,7 +35,6 @@ extension Account {
       writer.signed(day.spent)
     }
     writer.unsigned(UInt64(lastEntry.sequence))
-    return writer.bytes
   }
 
   /// Reads a folded record; throws `MalformedRecord` for anything `encoded` does not write.

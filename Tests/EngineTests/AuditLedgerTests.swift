@@ -47,7 +47,8 @@ struct AuditedLedger {
       return
     }
     fold = (slice.point, link)
-    accounts = slice.records.accounts.values.sorted { $0.id < $1.id }.map { ($0, $0.nextDue) }
+    let changed = slice.records.accounts
+    accounts = changed.ids.compactMap { changed.account($0) }.map { ($0, $0.nextDue) }
     cards = slice.records.cards
     foldedKeys = slice.records.keys.map { (keyHash($0.key), $0.value) }
     marks = slice.records.marks

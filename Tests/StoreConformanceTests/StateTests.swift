@@ -56,7 +56,7 @@ import Testing
   private func isWritten(_ slice: Slice, _ writer: StateWriter) throws -> Bool? {
     switch try writer.write(slice) {
     case .written(let folded):
-      #expect(folded.places.map(\.id) == slice.records.accounts.keys.sorted())
+      #expect(folded.places.map(\.id) == slice.records.accounts.ids)
       #expect(Set(folded.keyHashes) == Set(slice.records.keys.keys.map { keyHash($0) }))
       return true
     case .superseded: return nil

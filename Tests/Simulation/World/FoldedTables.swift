@@ -21,7 +21,9 @@ final class FoldedTables: RecordSource {
   /// Lays a slice over the records; the point only where it is finished.
   func fold(_ slice: Unfolded, to point: FoldPoint?) {
     records.merge(slice)
-    for (id, account) in slice.accounts { accounts[id] = account.encoded() }
+    for id in slice.accounts.ids {
+      accounts[id] = slice.accounts.find(id).map { Array($0.account) }
+    }
     for (serial, coupon) in slice.coupons { coupons[serial] = coupon.encoded() }
     if let point { self.point = point }
   }
@@ -95,18 +97,15 @@ final class FoldedTables: RecordSource {
   func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare? { records.shares[key] }
 
   func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] {
-    let due = records.accounts.values.filter { account in
-      account.nextDue.map { $0 <= instant } ?? false
-    }
-    return Array(due.map(\.id).sorted().prefix(limit))
+    Array(records.accounts.due(by: instant).sorted().prefix(limit))
   }
 
   func firstDue(after instant: Instant) throws(StoreError) -> Instant? {
-    records.accounts.values.compactMap(\.nextDue).filter { $0 > instant }.min()
+    records.accounts.firstDue(after: instant)
   }
 
   func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
-    records.subjects[subject]
+    records.record(of: subject)
   }
 
   func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? {
@@ -116,13 +115,13 @@ final class FoldedTables: RecordSource {
   func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? { records.alerts[sequence] }
 
   func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject] {
-    let due = records.subjects.filter { $0.value.due.map { $0 <= instant } ?? false }
-    return Array(
-      due.sorted { ($0.value.due ?? instant) < ($1.value.due ?? instant) }.map(\.key)
-        .prefix(limit))
+    let due = records.subjectsDue(by: instant).map { subject in
+      (subject: subject, due: records.record(of: subject)?.due ?? instant)
+    }
+    return Array(due.sorted { $0.due < $1.due }.map(\.subject).prefix(limit))
   }
 
   func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant? {
-    records.subjects.values.compactMap(\.due).filter { $0 > instant }.min()
+    records.firstAlertEnd(after: instant)
   }
 }
