@@ -32,7 +32,7 @@ final class AccountCache {
     var length: Int { Int(count) }
   }
 
-  private var index: [AccountID: Place] = [:]
+  private var index = AccountTable(filler: Place(segment: 0, offset: 0, length: 0))
   private var segments: [AccountRows] = [AccountRows()]
   /// The segments in use but the loop's own, the oldest first, and those that may be used again.
   private var order: [Int] = []
@@ -92,7 +92,7 @@ final class AccountCache {
   }
 
   func remove(_ id: AccountID) {
-    if let place = index.removeValue(forKey: id) { liveBytes -= place.length }
+    if let place = index.remove(id) { liveBytes -= place.length }
   }
 
   /// Adds a row to the loop's own segment.
@@ -114,7 +114,7 @@ final class AccountCache {
 
   /// The latest row of the account is there from now on.
   private func note(_ id: AccountID, _ place: Place) {
-    if let old = index.updateValue(place, forKey: id) { liveBytes -= old.length }
+    if let old = index.update(place, for: id) { liveBytes -= old.length }
     liveBytes += place.length
   }
 

@@ -21,14 +21,32 @@ package struct ChangedAccounts: Sendable {
   }
 
   private struct Place {
-    let offset: Int
-    let length: Int
-    let due: Instant?
-    let watchDue: Instant?
+    private let start: UInt32
+    private let count: UInt32
+    /// In milliseconds; the largest stands for never.
+    private let dueAt: Int64
+    private let watchDueAt: Int64
+
+    init(offset: Int, length: Int, due: Instant?, watchDue: Instant?) {
+      start = UInt32(offset)
+      count = UInt32(length)
+      dueAt = due?.milliseconds ?? .max
+      watchDueAt = watchDue?.milliseconds ?? .max
+    }
+
+    var offset: Int { Int(start) }
+    var length: Int { Int(count) }
+    var due: Instant? { dueAt == .max ? nil : Instant(milliseconds: dueAt) }
+    var watchDue: Instant? { watchDueAt == .max ? nil : Instant(milliseconds: watchDueAt) }
+
+    /// The same row, elsewhere.
+    func moved(to offset: Int) -> Place {
+      Place(offset: offset, length: length, due: due, watchDue: watchDue)
+    }
   }
 
   private var rows = AccountRows()
-  private var index: [AccountID: Place] = [:]
+  private var index = AccountTable(filler: Place(offset: 0, length: 0, due: nil, watchDue: nil))
   /// How many bytes are the latest rows of their accounts.
   private var liveBytes = 0
   /// How many bytes beside those there may be before they are cleared away.
@@ -38,7 +56,7 @@ package struct ChangedAccounts: Sendable {
 
   /// None yet, with room for about what `earlier` held.
   init(like earlier: ChangedAccounts) {
-    index.reserveCapacity(earlier.index.count)
+    index.reserve(earlier.index.count)
     rows.reserve(min(earlier.liveBytes + earlier.liveBytes / 8, Self.slack))
   }
 
@@ -48,7 +66,7 @@ package struct ChangedAccounts: Sendable {
   var byteCount: Int { rows.bytes.count }
 
   /// Whose they are, in ascending order.
-  package var ids: [AccountID] { index.keys.sorted() }
+  package var ids: [AccountID] { index.ids }
 
   package func holds(_ id: AccountID) -> Bool { index[id] != nil }
 
@@ -75,22 +93,38 @@ package struct ChangedAccounts: Sendable {
 
   /// Those of which something is due to lapse by `instant`, in no order.
   package func due(by instant: Instant) -> [AccountID] {
-    index.compactMap { id, place in place.due.map { $0 <= instant } ?? false ? id : nil }
+    var due: [AccountID] = []
+    index.visit { id, place in
+      if let first = place.due, first <= instant { due.append(id) }
+    }
+    return due
   }
 
   /// The first instant after `instant` at which something is due to lapse.
   package func firstDue(after instant: Instant) -> Instant? {
-    index.values.lazy.compactMap(\.due).filter { $0 > instant }.min()
+    var next: Instant?
+    index.visit { _, place in
+      if let due = place.due, due > instant { next = next.map { min($0, due) } ?? due }
+    }
+    return next
   }
 
   /// Those with an alert that ends untold by `instant`, in no order.
   package func watchDue(by instant: Instant) -> [AccountID] {
-    index.compactMap { id, place in place.watchDue.map { $0 <= instant } ?? false ? id : nil }
+    var due: [AccountID] = []
+    index.visit { id, place in
+      if let first = place.watchDue, first <= instant { due.append(id) }
+    }
+    return due
   }
 
   /// The first instant after `instant` at which one of their alerts ends untold.
   package func firstWatchDue(after instant: Instant) -> Instant? {
-    index.values.lazy.compactMap(\.watchDue).filter { $0 > instant }.min()
+    var next: Instant?
+    index.visit { _, place in
+      if let due = place.watchDue, due > instant { next = next.map { min($0, due) } ?? due }
+    }
+    return next
   }
 
   /// The latest rows alone, in ascending order.
@@ -151,7 +185,7 @@ extension ChangedAccounts {
     write(&rows)
     let length = rows.bytes.count - offset
     let place = Place(offset: offset, length: length, due: due, watchDue: watchDue)
-    if let old = index.updateValue(place, forKey: id) { liveBytes -= old.length }
+    if let old = index.update(place, for: id) { liveBytes -= old.length }
     liveBytes += length
     if rows.bytes.count > 2 * liveBytes + Self.slack { clearAway() }
   }
@@ -159,11 +193,10 @@ extension ChangedAccounts {
   /// Lets go of the rows that newer ones have replaced.
   private mutating func clearAway() {
     var kept = AccountRows(reservingBytes: 2 * liveBytes)
-    for (id, place) in index {
-      let offset = kept.bytes.count
+    let old = index
+    old.visit { id, place in
+      index.update(place.moved(to: kept.bytes.count), for: id)
       kept.append(rowAt: place.offset, of: rows)
-      index[id] = Place(
-        offset: offset, length: place.length, due: place.due, watchDue: place.watchDue)
     }
     rows = kept
   }

@@ -29,6 +29,6 @@ package struct FoldedSlice: Sendable {
   /// All of it, from the records alone.
   init(of records: Unfolded) {
     self.init(
-      of: records, rows: records.accounts.latest, keyHashes: records.keys.keys.map { keyHash($0) })
+      of: records, rows: records.accounts.latest, keyHashes: records.keys.items.map(\.hash))
   }
 }

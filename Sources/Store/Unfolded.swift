@@ -12,8 +12,7 @@ package import StoredValue
 package struct Unfolded: Sendable {
   package internal(set) var accounts = ChangedAccounts()
   package var cards: [CardNumber: CardStanding] = [:]
-  /// Keys used or blocked, with the entry that did.
-  package var keys: [IdempotencyKey: EntryID] = [:]
+  package internal(set) var keys = ChangedKeys()
   package var marks: [EntryID: EntryMarks] = [:]
   package var campaigns: [CampaignNumber: Campaign] = [:]
   package var coupons: [CouponSerial: Coupon] = [:]
@@ -22,6 +21,8 @@ package struct Unfolded: Sendable {
   package var shares: [CampaignShare.Key: CampaignShare] = [:]
   /// What is remembered of subjects, but that of the accounts among these is in their rows.
   package internal(set) var subjects: [WatchedSubject: SubjectRecord] = [:]
+  /// Whether an account may be among these subjects.
+  private(set) var hasStrays = false
   /// Chunks of logs; nil for those that are used up.
   package var chunks: [ChunkKey: [EventLog.Item]?] = [:]
   /// Events of the outbox by number.
@@ -37,7 +38,7 @@ package struct Unfolded: Sendable {
   /// records themselves.
   init(like earlier: Unfolded) {
     accounts = ChangedAccounts(like: earlier.accounts)
-    keys.reserveCapacity(earlier.keys.count)
+    keys = ChangedKeys(like: earlier.keys)
     subjects.reserveCapacity(earlier.subjects.count)
   }
 
@@ -50,7 +51,7 @@ package struct Unfolded: Sendable {
       accounts.lay(record, of: id, over: subjects.removeValue(forKey: .account(id)))
     }
     cards.merge(newer.cards) { $1 }
-    keys.merge(newer.keys) { $1 }
+    keys.append(newer.keys)
     marks.merge(newer.marks) { $1 }
     campaigns.merge(newer.campaigns) { $1 }
     coupons.merge(newer.coupons) { $1 }
@@ -76,13 +77,14 @@ extension Unfolded {
     if case .account(let id) = subject, accounts.holds(id) {
       accounts.keep(record, of: id)
     } else {
+      if case .account = subject { hasStrays = true }
       subjects[subject] = record
     }
   }
 
   /// Keeps an account, and what is remembered of it where that has changed.
   mutating func keep(_ account: Account, watch: SubjectRecord?, using writer: inout ByteWriter) {
-    let beside = subjects.isEmpty ? nil : subjects.removeValue(forKey: .account(account.id))
+    let beside = hasStrays ? subjects.removeValue(forKey: .account(account.id)) : nil
     accounts.keep(account, watch: watch ?? beside, using: &writer)
   }
 

@@ -16,14 +16,20 @@ extension WorkingSet: WatchRecords {
   }
 
   package func recordToChange(of subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
-    guard let last = lastSubject, last.subject == subject else { return try find(subject) }
+    guard let last = lastSubject, last.subject == subject else {
+      let record = try find(subject)
+      if case .account(let id) = subject, lastWatch?.id == id { lastWatch = nil }
+      return record
+    }
     lastSubject = nil
+    if case .account(let id) = subject, lastWatch?.id == id { lastWatch = nil }
     return last.record
   }
 
   private func find(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
     if case .account(let id) = subject {
       if let record = changedWatch, isChanging(id) { return record }
+      if let last = lastWatch, last.id == id { return last.record }
       if let record = current.accounts.watch(of: id) ?? current.subjects[subject] { return record }
       if let record = folding?.accounts.watch(of: id) ?? folding?.subjects[subject] {
         return record
@@ -78,8 +84,9 @@ extension WorkingSet: WatchRecords {
   }
 
   package func keep(_ record: SubjectRecord, of subject: WatchedSubject) {
-    if case .account(let id) = subject, isChanging(id) {
-      changedWatch = record
+    if case .account(let id) = subject {
+      if lastWatch?.id == id { lastWatch = nil }
+      if isChanging(id) { changedWatch = record } else { current.keep(record, of: subject) }
     } else {
       current.keep(record, of: subject)
     }

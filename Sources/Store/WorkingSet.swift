@@ -26,6 +26,8 @@ package final class WorkingSet {
   /// It has changed, and is not among the current records yet; nor is what is remembered of it.
   @exclusivity(unchecked) private var isLastChanged = false
   @exclusivity(unchecked) var changedWatch: SubjectRecord?
+  /// What was remembered of the account that was found last, where its row said so.
+  @exclusivity(unchecked) var lastWatch: (id: AccountID, record: SubjectRecord?)?
   @exclusivity(unchecked) private var writer = ByteWriter(reserving: 1024)
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()
   /// Whether an account that is read is kept: not where it is about to change, since the slice
@@ -104,13 +106,24 @@ package final class WorkingSet {
   }
 
   private func find(_ id: AccountID) throws(StoreError) -> Account? {
-    if let account = current.accounts.account(id) ?? folding?.accounts.account(id) {
-      return account
+    if let row = current.accounts.find(id) ?? folding?.accounts.find(id) {
+      if let watch = row.watch { learn(.some(watch), of: id) }
+      return Account(id: id, row: row.account)
     }
-    if let row = accountCache.find(id) { return Account(id: id, row: row.account) }
+    if let row = accountCache.find(id) {
+      if let watch = row.watch { learn(watch, of: id) }
+      return Account(id: id, row: row.account)
+    }
     guard let account = try source.account(id) else { return nil }
     if keepsReads { accountCache.keep(id, account.encoded(), watch: .unknown) }
     return account
+  }
+
+  /// Keeps at hand what the row of an account says of what is remembered of it: whoever asks for
+  /// the one asks for the other.
+  private func learn(_ watch: ArraySlice<UInt8>?, of id: AccountID) {
+    guard !detector.isIdle, !current.hasStrays, !(folding?.hasStrays ?? false) else { return }
+    lastWatch = (id, watch.map { SubjectRecord(row: $0) })
   }
 
   package func card(_ number: CardNumber) throws(StoreError) -> CardStanding {
@@ -137,10 +150,10 @@ package final class WorkingSet {
   }
 
   package func standing(of key: IdempotencyKey) throws(StoreError) -> KeyStanding {
-    if let id = current.keys[key] ?? folding?.keys[key] {
-      return try standing(of: key, by: id) ?? .unused
-    }
     let hash = keyHash(key)
+    for id in (folding?.keys.entries(hash) ?? []) + current.keys.entries(hash) {
+      if let standing = try standing(of: key, by: id) { return standing }
+    }
     guard storedKeys.mayBeStored(hash) else { return .unused }
     for id in try source.entries(keyHash: hash) {
       if let standing = try standing(of: key, by: id) { return standing }
@@ -174,7 +187,7 @@ extension WorkingSet {
     if let id = entry.account { try applyAccount(entry, id) }
     for change in entry.changes { try applyBeside(change, of: entry) }
     if entry.concernsCoupons { try applyCoupons(entry) }
-    if let key = entry.request?.key { current.keys[key] = entry.id }
+    if let key = entry.request?.key { current.keys.add(keyHash(key), by: entry.id) }
     try applyWatch(entry)
     if entry.kind == .programSet { try setRules(by: entry) }
     for posting in entry.postings { point.totals.apply(posting) }
@@ -210,7 +223,7 @@ extension WorkingSet {
       var marks = try marks(of: target)
       marks.apply(mark, of: entry.id)
       current.marks[target] = marks
-    case .keyBlocked(let key): current.keys[key] = entry.id
+    case .keyBlocked(let key): current.keys.add(keyHash(key), by: entry.id)
     case .programSet(let document):
       point.programVersion += 1
       point.programDocument = document

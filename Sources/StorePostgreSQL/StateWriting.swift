@@ -30,10 +30,10 @@
 
     private static func names(_ records: Unfolded) -> [Command] {
       var commands: [Command] = []
-      if !records.keys.isEmpty {
-        let all = records.keys.map { (hash: keyHash($0.key), entry: $0.value.sequence) }
-          .sorted { ($0.hash, $0.entry) < ($1.hash, $1.entry) }
-        commands.append(keys.with(.integers(all.map(\.hash)), .integers(all.map(\.entry))))
+      if !records.keys.items.isEmpty {
+        let all = records.keys.items.sorted { ($0.hash, $0.entry) < ($1.hash, $1.entry) }
+        commands.append(
+          keys.with(.integers(all.map(\.hash)), .integers(all.map(\.entry.sequence))))
       }
       if !records.cards.isEmpty {
         let all = records.cards.sorted { $0.key.text < $1.key.text }

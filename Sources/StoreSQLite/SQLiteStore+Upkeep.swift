@@ -164,7 +164,7 @@ extension SQLiteStore {
     let records = cut.records
     upkeep.slice = HandedSlice(
       head: cut.point.head,
-      rows: records.accounts.count + records.keys.count / 64 + records.marks.count + 1)
+      rows: records.accounts.count + records.keys.items.count / 64 + records.marks.count + 1)
     upkeep.returnedAt = nil
     folder.submit(Slice(records: records, base: upkeep.base, meta: meta))
   }

@@ -145,18 +145,12 @@ final class StateWriter {
   private func writeKeys(
     _ records: Unfolded, after head: EntryID
   ) throws(SQLiteError) -> [Int64] {
-    var hashes: [Int64] = []
-    hashes.reserveCapacity(records.keys.count)
-    var items: [KeyRun.Item] = []
-    items.reserveCapacity(records.keys.count)
-    for (key, entry) in records.keys {
-      let hash = keyHash(key)
-      hashes.append(hash)
-      guard entry > head else { continue }
-      items.append(KeyRun.Item(hash: UInt64(bitPattern: hash), entry: entry.sequence))
-    }
-    try keys.add(items)
-    return hashes
+    let all = records.keys.items
+    try keys.add(
+      all.filter { $0.entry > head }.map { item in
+        KeyRun.Item(hash: UInt64(bitPattern: item.hash), entry: item.entry.sequence)
+      })
+    return all.map(\.hash)
   }
 
   private func writeOthers(_ records: Unfolded) throws(SQLiteError) {

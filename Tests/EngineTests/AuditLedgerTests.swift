@@ -50,7 +50,7 @@ struct AuditedLedger {
     let changed = slice.records.accounts
     accounts = changed.ids.compactMap { changed.account($0) }.map { ($0, $0.nextDue) }
     cards = slice.records.cards
-    foldedKeys = slice.records.keys.map { (keyHash($0.key), $0.value) }
+    foldedKeys = slice.records.keys.items.map { ($0.hash, $0.entry) }
     marks = slice.records.marks
     campaigns = slice.records.campaigns
     shares = slice.records.shares

@@ -57,7 +57,7 @@ import Testing
     switch try writer.write(slice) {
     case .written(let folded):
       #expect(folded.places.map(\.id) == slice.records.accounts.ids)
-      #expect(Set(folded.keyHashes) == Set(slice.records.keys.keys.map { keyHash($0) }))
+      #expect(Set(folded.keyHashes) == Set(slice.records.keys.items.map(\.hash)))
       return true
     case .superseded: return nil
     case .gap: return false

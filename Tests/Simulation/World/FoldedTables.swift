@@ -67,7 +67,7 @@ final class FoldedTables: RecordSource {
 
   /// With entries of other keys among them, as where hashes collide.
   func entries(keyHash hash: Int64) throws(StoreError) -> [EntryID] {
-    records.keys.filter { keyHash($0.key) & 0xFF == hash & 0xFF }.map(\.value).sorted()
+    records.keys.items.filter { $0.hash & 0xFF == hash & 0xFF }.map(\.entry).sorted()
   }
 
   func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { records.marks[entry] }
