@@ -65,6 +65,9 @@ package struct ChangedAccounts: Sendable {
   /// How many bytes they take, with those of rows that were replaced and not cleared away yet.
   var byteCount: Int { rows.bytes.count }
 
+  /// Where those are, for telling whether they have been moved.
+  var address: UInt { rows.bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } }
+
   /// Whose they are, in ascending order.
   package var ids: [AccountID] { index.ids }
 
@@ -159,10 +162,9 @@ extension ChangedAccounts {
 
   /// Changes what is remembered of an account that is here.
   mutating func keep(_ watch: SubjectRecord, of id: AccountID) {
-    guard let old = find(id) else { preconditionFailure("the account is here") }
-    let (account, due) = (Array(old.account), old.due)
-    append(id, due: due, watchDue: watch.due) {
-      $0.append(id, account, watch: .record(watch.encoded()))
+    guard let own = copy(of: id) else { preconditionFailure("the account is here") }
+    append(id, due: own.due, watchDue: watch.due) {
+      $0.append(id, own.account, watch: .record(watch.encoded()))
     }
   }
 
@@ -170,12 +172,21 @@ extension ChangedAccounts {
   /// says nothing of that; `older` was remembered beside it.
   mutating func lay(_ newer: Record, of id: AccountID, over older: SubjectRecord?) {
     let account = Array(newer.account)
-    let own = find(id)
-    let watch = newer.watch.map { Array($0) } ?? older?.encoded() ?? own?.watch.map { Array($0) }
+    let own = copy(of: id)
+    let watch = newer.watch.map { Array($0) } ?? older?.encoded() ?? own?.watch
     let watchDue = newer.watch != nil ? newer.watchDue : older.map(\.due) ?? own?.watchDue
     append(id, due: newer.due, watchDue: watchDue) { rows in
       rows.append(id, account, watch: watch.map { .record($0) } ?? .unknown)
     }
+  }
+
+  private typealias Copy = (
+    account: [UInt8], due: Instant?, watch: [UInt8]?, watchDue: Instant?
+  )
+
+  /// The record, apart: all rows would be copied when one is added while a part of them is held.
+  private func copy(of id: AccountID) -> Copy? {
+    find(id).map { (Array($0.account), $0.due, $0.watch.map { Array($0) }, $0.watchDue) }
   }
 
   private mutating func append(

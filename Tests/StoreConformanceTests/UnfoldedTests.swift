@@ -159,4 +159,31 @@ import Testing
     #expect(records.accounts.account(other.id) == other)
     #expect(records.accounts.find(other.id)?.watch.map { Array($0) } == kept)
   }
+
+  /// A part of an array that is held while something is added to it has all of it copied.
+  @Test func `rows stay where they are while others are added`() throws {
+    var random = SplitMix64(seed: 4)
+    var writer = ByteWriter()
+    let ids = states.keys.sorted()
+    var (records, newer) = (Unfolded(), Unfolded())
+    for id in ids {
+      let account = try #require(states[id]?.first)
+      records.keep(account, watch: record(&random), using: &writer)
+      newer.keep(account, watch: nil, using: &writer)
+    }
+    var (moves, address) = (0, records.accounts.address)
+    for step in 0..<1500 {
+      let id = ids[step % ids.count]
+      switch step % 3 {
+      case 0: records.keep(record(&random), of: .account(id))
+      case 1:
+        records.keep(try #require(states[id]?.last), watch: nil, using: &writer)
+      default: records.merge(newer)
+      }
+      if records.accounts.address != address { moves += 1 }
+      address = records.accounts.address
+    }
+    // As they grow, and where those that were replaced are cleared away.
+    #expect(moves < 40)
+  }
 }
