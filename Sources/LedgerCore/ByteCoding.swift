@@ -10,6 +10,7 @@
 package struct ByteWriter: ~Copyable {
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
+  /// How many bytes were written so far.
   package private(set) var count = 0
 
   package init(reserving capacity: Int = 256) {

@@ -95,43 +95,39 @@ package struct ChangedAccounts: Sendable {
   }
 
   /// Those of which something is due to lapse by `instant`, in no order.
-  package func due(by instant: Instant) -> [AccountID] {
-    var due: [AccountID] = []
-    index.visit { id, place in
-      if let first = place.due, first <= instant { due.append(id) }
-    }
-    return due
-  }
+  package func due(by instant: Instant) -> [AccountID] { whose({ $0.due }, by: instant) }
 
   /// The first instant after `instant` at which something is due to lapse.
-  package func firstDue(after instant: Instant) -> Instant? {
-    var next: Instant?
-    index.visit { _, place in
-      if let due = place.due, due > instant { next = next.map { min($0, due) } ?? due }
-    }
-    return next
-  }
+  package func firstDue(after instant: Instant) -> Instant? { first({ $0.due }, after: instant) }
 
   /// Those with an alert that ends untold by `instant`, in no order.
-  package func watchDue(by instant: Instant) -> [AccountID] {
-    var due: [AccountID] = []
-    index.visit { id, place in
-      if let first = place.watchDue, first <= instant { due.append(id) }
-    }
-    return due
-  }
+  package func watchDue(by instant: Instant) -> [AccountID] { whose({ $0.watchDue }, by: instant) }
 
   /// The first instant after `instant` at which one of their alerts ends untold.
   package func firstWatchDue(after instant: Instant) -> Instant? {
+    first({ $0.watchDue }, after: instant)
+  }
+
+  private func whose(_ moment: (Place) -> Instant?, by instant: Instant) -> [AccountID] {
+    var found: [AccountID] = []
+    index.visit { id, place in
+      if let moment = moment(place), moment <= instant { found.append(id) }
+    }
+    return found
+  }
+
+  private func first(_ moment: (Place) -> Instant?, after instant: Instant) -> Instant? {
     var next: Instant?
     index.visit { _, place in
-      if let due = place.watchDue, due > instant { next = next.map { min($0, due) } ?? due }
+      if let moment = moment(place), moment > instant {
+        next = next.map { min($0, moment) } ?? moment
+      }
     }
     return next
   }
 
-  /// The latest rows alone, in ascending order.
-  package var latest: AccountRows {
+  /// The latest rows of these accounts alone, in this order.
+  package func rows(of ids: [AccountID]) -> AccountRows {
     var latest = AccountRows(reservingBytes: liveBytes)
     for id in ids { if let place = index[id] { latest.append(rowAt: place.offset, of: rows) } }
     return latest

@@ -29,6 +29,7 @@ package struct FoldedSlice: Sendable {
   /// All of it, from the records alone.
   init(of records: Unfolded) {
     self.init(
-      of: records, rows: records.accounts.latest, keyHashes: records.keys.items.map(\.hash))
+      of: records, rows: records.accounts.rows(of: records.accounts.ids),
+      keyHashes: records.keys.items.map(\.hash))
   }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-import Anomalies
-import Coupons
+package import Anomalies
+package import Coupons
 package import LedgerCore
-import StoredValue
+package import StoredValue
 
-/// A ledger in memory, for simulation, fuzzing and backtests: nothing outlives it.
+/// A ledger in memory, for simulation, fuzzing and tests: nothing outlives it.
 package final class MemoryStore: LedgerStore {
   package let identity: LedgerIdentity
   private let journal = MemoryJournal()
@@ -68,31 +68,37 @@ package final class MemoryStore: LedgerStore {
 }
 
 /// The journal alone: no folded records, so the working set keeps everything.
-private final class MemoryJournal: RecordSource {
-  var entries: [Entry] = []
+package final class MemoryJournal: RecordSource {
+  fileprivate(set) var entries: [Entry] = []
 
-  func account(_ id: AccountID) throws(StoreError) -> Account? { nil }
-  func card(_ number: CardNumber) throws(StoreError) -> CardStanding { .unknown }
-  func entries(keyHash: Int64) throws(StoreError) -> [EntryID] { [] }
-  func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { nil }
-  func damage(_ reason: String) -> StoreError { .damaged(entry: nil, reason: reason) }
-  func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? { nil }
-  func campaigns(before cursor: CampaignNumber?, limit: Int) throws(StoreError) -> [Campaign] { [] }
-  func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? { nil }
-  func coupons(
+  package init() {}
+
+  package func account(_ id: AccountID) throws(StoreError) -> Account? { nil }
+  package func card(_ number: CardNumber) throws(StoreError) -> CardStanding { .unknown }
+  package func entries(keyHash: Int64) throws(StoreError) -> [EntryID] { [] }
+  package func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { nil }
+  package func damage(_ reason: String) -> StoreError { .damaged(entry: nil, reason: reason) }
+  package func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? { nil }
+  package func campaigns(before cursor: CampaignNumber?, limit: Int) throws(StoreError)
+    -> [Campaign]
+  { [] }
+  package func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? { nil }
+  package func coupons(
     _ selection: CouponSelection, after cursor: CouponSerial?, limit: Int
   ) throws(StoreError) -> [Coupon] { [] }
-  func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare? { nil }
-  func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] { [] }
-  func firstDue(after instant: Instant) throws(StoreError) -> Instant? { nil }
+  package func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare? { nil }
+  package func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] { [] }
+  package func firstDue(after instant: Instant) throws(StoreError) -> Instant? { nil }
 
-  func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? { nil }
-  func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? { nil }
-  func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? { nil }
-  func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject] { [] }
-  func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant? { nil }
+  package func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? { nil }
+  package func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? { nil }
+  package func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? { nil }
+  package func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject] {
+    []
+  }
+  package func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant? { nil }
 
-  func entry(_ id: EntryID) throws(StoreError) -> Entry? {
+  package func entry(_ id: EntryID) throws(StoreError) -> Entry? {
     guard id.sequence >= 1, id.sequence <= entries.count else { return nil }
     return entries[Int(id.sequence) - 1]
   }

@@ -312,10 +312,10 @@ extension WorkingSet {
     guard let floor = dueFloor, floor <= now else { return [] }
     settle()
     var due: [AccountID] = []
-    for records in [current, folding ?? Unfolded()] {
-      for id in records.accounts.due(by: now) where !due.contains(id) {
-        if try account(id)?.due(at: now).isEmpty == false { due.append(id) }
-      }
+    let current = current.accounts
+    let older = folding?.accounts.due(by: now).filter { !current.holds($0) } ?? []
+    for id in current.due(by: now) + older where due.count <= limit {
+      if try account(id)?.due(at: now).isEmpty == false { due.append(id) }
     }
     for id in try source.accounts(dueBy: now, limit: limit + unfoldedCount)
     where due.count <= limit {
@@ -323,10 +323,8 @@ extension WorkingSet {
     }
     if due.count <= limit {
       var next = try source.firstDue(after: now)
-      for records in [current, folding ?? Unfolded()] {
-        if let due = records.accounts.firstDue(after: now) {
-          next = next.map { min($0, due) } ?? due
-        }
+      for accounts in [current, folding?.accounts ?? ChangedAccounts()] {
+        if let due = accounts.firstDue(after: now) { next = next.map { min($0, due) } ?? due }
       }
       dueFloor = due.isEmpty ? next : floor
     }

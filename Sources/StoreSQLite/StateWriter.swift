@@ -112,7 +112,8 @@ final class StateWriter {
 
   /// In the order of the keys, so that rows of one page come together.
   private func writeAccounts(_ records: Unfolded) throws(SQLiteError) -> AccountRows {
-    for id in records.accounts.ids {
+    let ids = records.accounts.ids
+    for id in ids {
       guard let record = records.accounts.find(id) else { continue }
       let sealed = Checksum.seal(Array(record.account), seed: id.value)
       guard let watch = record.watch else {
@@ -131,7 +132,7 @@ final class StateWriter {
       let sealedWatch = Checksum.seal(Array(watch), seed: Checksum.ofName(name))
       try watchedAccount.run(borrowing: sealedWatch.span.bytes, at: 5)
     }
-    return records.accounts.latest
+    return records.accounts.rows(of: ids)
   }
 
   private func bind(_ id: AccountID, due: Instant?, to statement: borrowing Statement) {

@@ -116,7 +116,7 @@ import Testing
 
   /// What goes into the store, and into the cache of accounts afterwards.
   private func compareRows(_ records: Unfolded, _ model: Model) throws {
-    let rows = records.accounts.latest
+    let rows = records.accounts.rows(of: records.accounts.ids)
     #expect(rows.places.map(\.id) == model.accounts.keys.sorted())
     for place in rows.places {
       let row = rows.row(at: place.offset)

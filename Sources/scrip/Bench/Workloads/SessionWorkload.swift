@@ -16,7 +16,7 @@ final class SessionWorkload: Workload {
   static let name = "session"
   static let summary = "processor time of a debit without store and pipe"
 
-  private let store: UndiskedStore
+  private let store: DisklessStore
   private let session: Session
   private let clock: ShopClock
   private let cards: Int
@@ -39,7 +39,7 @@ final class SessionWorkload: Workload {
       clock: .manual(clock.now), calendar: .fixed(offsetMinutes: 480), keys: keys,
       random: { randomBytes($0) })
     do {
-      store = try UndiskedStore(identity: identity, chain: HashChain(keys))
+      store = try DisklessStore(identity: identity, chain: HashChain(keys))
       let engine = try Engine(store: store, in: surroundings)
       session = Session(engine: engine, about: About(defaults: Origin(), libraries: []))
     } catch {

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-import Anomalies
-import Coupons
 import LedgerCore
 import Secrets
 import Store
 import StoreSQLite
-import StoredValue
 
 /// A ledger that does all that one in a directory does but SQLite and the disk.
 ///
 /// Entries are encoded and chained, and then forgotten; slices are cut as often, and what is made
 /// of them on the way into state.db is made here, on the thread that decides. It knows what its
 /// working set has in memory and nothing else, so that it is good for as many cards as that holds.
-final class UndiskedStore: LedgerStore {
+final class DisklessStore: LedgerStore {
   let identity: LedgerIdentity
   @exclusivity(unchecked) private(set) var working: WorkingSet
-  private let nothing = NoRecords()
+  private let nothing = MemoryJournal()
   private let chain: HashChain
   private var link: ChainLink
   private let foldThreshold = SQLiteStore.Options().foldThreshold
@@ -79,28 +76,4 @@ final class UndiskedStore: LedgerStore {
   }
 
   func close() throws(StoreError) {}
-}
-
-/// What the working set of an `UndiskedStore` stands on.
-private final class NoRecords: RecordSource {
-  func account(_ id: AccountID) throws(StoreError) -> Account? { nil }
-  func card(_ number: CardNumber) throws(StoreError) -> CardStanding { .unknown }
-  func entries(keyHash: Int64) throws(StoreError) -> [EntryID] { [] }
-  func marks(of entry: EntryID) throws(StoreError) -> EntryMarks? { nil }
-  func damage(_ reason: String) -> StoreError { .damaged(entry: nil, reason: reason) }
-  func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? { nil }
-  func campaigns(before cursor: CampaignNumber?, limit: Int) throws(StoreError) -> [Campaign] { [] }
-  func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? { nil }
-  func coupons(
-    _ selection: CouponSelection, after cursor: CouponSerial?, limit: Int
-  ) throws(StoreError) -> [Coupon] { [] }
-  func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare? { nil }
-  func accounts(dueBy instant: Instant, limit: Int) throws(StoreError) -> [AccountID] { [] }
-  func firstDue(after instant: Instant) throws(StoreError) -> Instant? { nil }
-  func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? { nil }
-  func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? { nil }
-  func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? { nil }
-  func subjects(dueBy instant: Instant, limit: Int) throws(StoreError) -> [WatchedSubject] { [] }
-  func firstAlertEnd(after instant: Instant) throws(StoreError) -> Instant? { nil }
-  func entry(_ id: EntryID) throws(StoreError) -> Entry? { nil }
 }
