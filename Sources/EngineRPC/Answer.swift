@@ -71,15 +71,31 @@ final class Work {
   let batch: BatchAnswer?
   let place: Int
   let call: Call
+  /// The line as it came, where it may be handed over.
+  private(set) var line: [UInt8]?
+  /// Who asks, where that is not the session's client.
+  let source: (guest: Guest, number: UInt64)?
   /// nil where there is no such method.
   let method: Method?
+  /// What it is about, for the host.
+  private(set) lazy var touch: Touch = {
+    guard case .request(let request) = call, let method else { preconditionFailure("no request") }
+    return Touch(request, method)
+  }()
+  /// When it was handed over to a host.
+  var handedOverAt: Instant?
   /// Made when the call is first served, and kept while it waits for a stretched PIN.
   var ticket: MutationTicket?
 
-  init(_ call: Call, in batch: BatchAnswer? = nil, at place: Int = 0) {
+  init(
+    _ call: Call, in batch: BatchAnswer? = nil, at place: Int = 0, line: [UInt8]? = nil,
+    from source: (guest: Guest, number: UInt64)? = nil
+  ) {
     self.batch = batch
     self.place = place
     self.call = call
+    self.line = line
+    self.source = source
     method = if case .request(let request) = call { Method.named(request.method) } else { nil }
   }
 
@@ -88,6 +104,13 @@ final class Work {
   func forgetTicket() {
     if ticket?.ticket.isPlain ?? false { ticket = nil }
   }
+
+  /// Whether the entry that answers it is what a host has made of it, of which nobody has heard:
+  /// it is then answered as if for the first time.
+  func mayHaveMade(_ entry: Entry) -> Bool { handedOverAt.map { entry.at >= $0 } ?? false }
+
+  /// The host does not serve it.
+  func stays() { line = nil }
 
   /// Whether anybody waits for the answer.
   var id: RequestID? {
@@ -104,8 +127,27 @@ final class Work {
   var isBulkIssue: Bool { method === Method.couponIssue }
 
   /// Appends the answer's line to `output`, or keeps the answer until its batch is complete; a
-  /// notification's is dropped.
+  /// notification's is dropped, and a guest's is kept for it.
   func answer(_ answer: Answer, into output: inout [UInt8]) {
+    guard let source else { return append(answer, to: &output) }
+    var line: [UInt8] = []
+    append(answer, to: &line)
+    source.guest.take(HostedAnswer(number: source.number, line: line))
+  }
+
+  /// Whether a guest asks, who is left to stretch the PIN itself and so to serve this, and what it
+  /// asked for behind that.
+  func isDeclined() -> Bool {
+    source?.guest.isDeclined = true
+    return source != nil
+  }
+
+  /// Leaves it to the guest who asks to serve this.
+  func leaveToGuest() {
+    if let source { source.guest.take(HostedAnswer(number: source.number, line: [])) }
+  }
+
+  private func append(_ answer: Answer, to output: inout [UInt8]) {
     if let batch {
       return batch.take(isNotification ? nil : answer, id: id, at: place, into: &output)
     }

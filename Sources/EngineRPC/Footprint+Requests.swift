@@ -15,6 +15,7 @@ extension Footprint {
     self.init()
     note(defaults)
     for work in group {
+      if let guest = work.source?.guest { note(guest.defaults) }
       guard case .request(let request) = work.call, let params = request.params,
         params.kind == .object
       else { continue }

@@ -79,6 +79,16 @@ package final class Method: Sendable {
     if case .mutation = kind { true } else { false }
   }
 
+  /// Whether another engine may serve it in its groups: nothing of the session is in its answer,
+  /// and nobody waits long for it.
+  var isHosted: Bool {
+    switch kind {
+    case .mutation: self !== Method.couponIssue
+    case .query: true
+    case .settledQuery, .report, .backtest, .subscription, .clock, .session: false
+    }
+  }
+
   /// Whether it may append to the journal.
   var isWriting: Bool {
     switch kind {

@@ -4,7 +4,7 @@
 package import Engine
 import JSON
 import JSONRPC
-import LedgerCore
+package import LedgerCore
 package import Store
 
 /// One client's conversation: bytes in, bytes out, groups of requests in between.
@@ -14,18 +14,16 @@ package import Store
 /// on other cards.
 package final class Session {
   /// How many requests one group serves at most.
-  package static let groupLimit = 256
-  /// How many requests a batch may hold: more than a line of real ones does, so that answers to a
-  /// hostile one stay small.
-  private static let batchLimit = 10_000
+  package static let groupLimit = WorkQueue.groupLimit
   /// How many requests may wait for stretched PINs before no more are served.
   private static let parkLimit = 64
 
   package let engine: Engine
   let about: About
+  /// Where requests of the session's client come from that do not say.
+  package var defaults: Origin { about.defaults }
   private var framer = LineFramer()
-  private var queue: [Work] = []
-  private var queueStart = 0
+  var queue = WorkQueue()
   private var parking = Parking()
   private var reports: [UInt64: Work] = [:]
   private var lastNumber: UInt64 = 0
@@ -35,6 +33,8 @@ package final class Session {
   private var spent: [Work] = []
   /// The client asked for the end: nothing more is to be read.
   package private(set) var isShuttingDown = false
+  /// Has those guests marked who are gone.
+  package var beforeServingGuests: () -> Void = {}
 
   package init(engine: Engine, about: About) {
     self.engine = engine
@@ -45,41 +45,30 @@ package final class Session {
 
   package func receive(_ bytes: UnsafeRawBufferPointer) {
     framer.append(bytes)
-    while let frame = framer.next() { enqueue(frame) }
+    while let frame = framer.next() { queue.add(frame) }
   }
 
   /// No more bytes will come; an unterminated last line counts.
   package func endOfInput() {
-    if let frame = framer.finish() { enqueue(frame) }
-  }
-
-  private func enqueue(_ frame: LineFramer.Frame) {
-    switch Incoming(frame) {
-    case .fault(let fault): queue.append(Work(.invalid(id: nil, fault)))
-    case .single(let call): queue.append(Work(call))
-    case .batch(let calls) where calls.count > Self.batchLimit:
-      let fault = Fault.invalidRequest.because("a batch holds at most \(Self.batchLimit) requests")
-      queue.append(Work(.invalid(id: nil, fault)))
-    case .batch(let calls):
-      let batch = BatchAnswer(calls: calls.count)
-      for (place, call) in calls.enumerated() {
-        queue.append(Work(call, in: batch, at: place))
-      }
-    }
+    if let frame = framer.finish() { queue.add(frame) }
   }
 
   // MARK: Turns
 
   /// Whether a turn would serve anything.
-  package var hasWork: Bool { queueStart < queue.count && parking.count < Self.parkLimit }
+  package var hasWork: Bool {
+    parking.count < Self.parkLimit && queue.hasNext(besides: waitingHere)
+  }
+
+  private var waitingHere: Int { parking.count + reports.count }
 
   /// Whether enough is waiting that no more should be read for now.
   package var isSaturated: Bool {
-    parking.heldBackCount >= Self.groupLimit || (queueStart < queue.count && !hasWork)
+    parking.heldBackCount >= Self.groupLimit || (!queue.isEmpty && !hasWork)
   }
 
   /// Whether answers are still to come from jobs.
-  package var isWaiting: Bool { parking.count > 0 || !reports.isEmpty }
+  package var isWaiting: Bool { waitingHere > 0 || waitsForHost }
 
   /// Whether something is due though nobody asks: alerts that have ended, value that lapses.
   ///
@@ -134,13 +123,13 @@ package final class Session {
   /// Throws `StoreError` when nothing more may be served: every request that was read has then
   /// been answered as unavailable, and the process must end.
   package func turn(into output: inout [UInt8]) throws(StoreError) {
-    let group = takeGroup()
+    let group = queue.takeGroup(besides: waitingHere, at: engine.now)
+    guard !group.isEmpty else { return }
     spent = group
     do {
       try serve(group, into: &output)
     } catch {
-      let rest = queue[queueStart...]
-      for work in group + parking.all + Array(reports.values) + rest {
+      for work in group + parking.all + Array(reports.values) + queue.all {
         fail(work, into: &output)
       }
       throw error
@@ -150,19 +139,6 @@ package final class Session {
   /// Lets go of what the last turn has answered: dozens of pieces a request, which the client need
   /// not wait for.
   package func tidy() { spent = [] }
-
-  private func takeGroup() -> [Work] {
-    var end = min(queueStart + Self.groupLimit, queue.count)
-    // A bulk issue may be long: the group ends with it, so that other tills get their turn.
-    if let issue = queue[queueStart..<end].firstIndex(where: \.isBulkIssue) { end = issue + 1 }
-    let group = Array(queue[queueStart..<end])
-    queueStart = end
-    if queueStart == queue.count {
-      queue.removeAll(keepingCapacity: true)
-      queueStart = 0
-    }
-    return group
-  }
 
   private func serve(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
     do {
@@ -195,6 +171,7 @@ package final class Session {
     let isDue = try engine.somethingIsDue()
     let writing = isDue || group.contains { $0.method?.isWriting ?? false }
     try engine.begin(writing: writing)
+    let group = present(group)
     let parkedBefore = parking
     let aside = engine.aside
     var served: [Served] = []
@@ -220,6 +197,7 @@ package final class Session {
   /// A request that needs a stretched PIN waits from here on, and keeps back those behind it.
   private func park(_ work: Work, _ progress: Progress) -> Progress {
     guard case .needsStretch(let job, _) = progress else { return progress }
+    if work.isDeclined() { return .leftToGuest }
     lastNumber += 1
     parking.park(work, job, number: lastNumber, engine)
     return .needsStretch(job, number: lastNumber)
@@ -250,12 +228,14 @@ package final class Session {
   private enum Progress {
     case answered(Answer)
     case needsStretch(StretchJob, number: UInt64)
+    case leftToGuest
     case needsReport(ReportKind)
     /// Coupons were issued; what is told of them is made once other tills may write again.
     case issued(MutationTicket, Entry)
   }
 
   private func progress(_ work: Work) throws(StoreError) -> Progress {
+    if work.source?.guest.isDeclined == true { return .leftToGuest }
     guard case .request(let request) = work.call else {
       guard case .invalid(_, let fault) = work.call else { preconditionFailure("two cases") }
       return .answered(.fault(fault))
@@ -279,16 +259,16 @@ package final class Session {
     var params: Params
     do {
       params = try Params.decode(request.params, as: method.members)
-      params.defaults = about.defaults
+      params.defaults = work.source?.guest.defaults ?? about.defaults
     } catch {
       throw .invalid(error)
     }
     if case .mutation = method.kind {
       if work.ticket == nil {
-        work.ticket = try MutationTicket(method, params, engine, defaults: about.defaults)
+        work.ticket = try MutationTicket(method, params, engine, defaults: params.defaults)
       }
       guard let ticket = work.ticket else { preconditionFailure("it was just made") }
-      return try execute(ticket)
+      return try execute(ticket, of: work)
     }
     return try read(method, params)
   }
@@ -320,14 +300,15 @@ package final class Session {
     return .answered(.result(writer.bytes))
   }
 
-  private func execute(_ ticket: MutationTicket) throws(Answering) -> Progress {
+  private func execute(_ ticket: MutationTicket, of work: Work) throws(Answering) -> Progress {
     let outcome = try asking { () throws(Interruption) in try engine.execute(ticket.ticket) }
     switch outcome {
     case .refused(let refusal): return .answered(.refused(refusal))
     case .done(let entry, replayed: false) where entry.kind == .couponIssue && entry.account == nil:
       return .issued(ticket, entry)
     case .done(let entry, let replayed):
-      return .answered(try ticket.answer(entry, replayed: replayed, engine))
+      let isRepeated = replayed && !work.mayHaveMade(entry)
+      return .answered(try ticket.answer(entry, replayed: isRepeated, engine))
     }
   }
 
@@ -336,6 +317,7 @@ package final class Session {
     case .answered(let answer): work.answer(answer, into: &output)
     case .issued(let ticket, let entry):
       work.answer(.result(ticket.result(ofNobodys: entry, engine)), into: &output)
+    case .leftToGuest: work.leaveToGuest()
     case .needsStretch(let job, let number): jobs.append(.stretch(number: number, job))
     case .needsReport(let kind):
       lastNumber += 1
@@ -369,8 +351,7 @@ package final class Session {
   /// A PIN has been stretched: its request, and those it held back, are next.
   package func deliver(_ result: [UInt8], number: UInt64) {
     guard let released = parking.release(number, result) else { return }
-    queue.replaceSubrange(0..<queueStart, with: released)
-    queueStart = 0
+    queue.putBack(released)
   }
 
   /// A report is ready: one encoded JSON value, or nil when it could not be made.

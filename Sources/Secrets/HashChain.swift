@@ -35,6 +35,15 @@ package struct HashChain: Unprintable {
     ChainLink(keyID: keys.signingID, tag: genesisTag(keys.signing, bytes))
   }
 
+  /// A name for where those meet who hold this ring and agree in these bytes; says nothing of
+  /// either to anybody else.
+  package func meetingName(over bytes: [UInt8]) -> String {
+    keys.signing.update(label: "scrip.meeting.v1")
+    keys.signing.update(byte: keys.signingID)
+    keys.signing.update(field: bytes.span.bytes)
+    return keys.signing.finish().half.withUnsafeBytes { hexadecimal($0) }
+  }
+
   /// The link of the entry that follows `link`, under the signing key.
   ///
   /// - Parameters:

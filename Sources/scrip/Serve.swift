@@ -5,6 +5,7 @@ import ArgumentParser
 import EngineRPC
 import Glibc
 import LedgerCore
+import Secrets
 import Store
 
 /// `scrip serve`: a POS's child process.
@@ -39,6 +40,13 @@ struct Serve: ParsableCommand {
   @Option(help: "Start the clock of a test ledger at this RFC 3339 time.")
   var testClock: String?
 
+  @Flag(
+    help: """
+      Never share a session of the server with other engines on this machine. \
+      Only with --store.
+      """)
+  var alone = false
+
   func validate() throws {
     try requireNames(["--store-id": storeID, "--terminal-id": terminalID])
   }
@@ -72,8 +80,20 @@ struct Serve: ParsableCommand {
     let loop = ServeLoop(
       session: session, store: opened.store, streams: streams,
       workers: Workers(directory: ledger.data, keys: opened.keys), outlets: outlets,
+      neighbours: neighbours(session, identity, opened.keys.current, outlets),
       isWall: !identity.isTest)
     try loop.run()
+  }
+
+  /// The engines it may share with; the clock of a test ledger is each engine's own.
+  private func neighbours(
+    _ session: Session, _ identity: LedgerIdentity, _ keys: KeyRing, _ outlets: AlertOutlets
+  ) -> Neighbours? {
+    guard let server = ledger.server, !alone, !identity.isTest,
+      let place = SharingPlace(identity, server: server, keys: keys)
+    else { return nil }
+    return Neighbours(
+      place, session: session, defaults: session.defaults, mayBeGuest: outlets.isEmpty)
   }
 }
 

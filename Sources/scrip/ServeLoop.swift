@@ -17,6 +17,8 @@ struct ServeLoop {
   let streams: StandardStreams
   let workers: Workers
   let outlets: AlertOutlets
+  /// The other engines of this machine, where it shares with them.
+  let neighbours: Neighbours?
   /// Whether ledger time goes on by itself.
   let isWall: Bool
   /// How long the loop waits for input before it sees to the store's upkeep.
@@ -29,6 +31,7 @@ struct ServeLoop {
     workers.start(waking: pipe)
     outlets.tell(store.working)
     outlets.start()
+    neighbours?.attend()
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: Self.bufferSize, alignment: 16)
     defer { buffer.deallocate() }
@@ -42,13 +45,20 @@ struct ServeLoop {
       // Told by a request: nothing else need come to wake the loop.
       if session.isShuttingDown { reading = false }
       store.maintain()
-      if !reading, !session.hasWork, !session.isWaiting { break }
+      if !reading, !session.hasWork {
+        neighbours?.stopHosting()
+        if !session.isWaiting { break }
+      }
       if session.hasWork { continue }
       let wantsInput = reading && !session.isSaturated
-      if wantsInput { patience.watch(for: { streams.hasInput }) }
-      let ready = try streams.wait(reading: wantsInput, pipe, milliseconds: timeout)
+      var others = neighbours?.watched ?? []
+      // Where engines share, a processor that one of them keeps busy is one the others lack.
+      if wantsInput, neighbours?.isSharing != true { patience.watch(for: { streams.hasInput }) }
+      let ready = try streams.wait(
+        reading: wantsInput, pipe, others: &others, milliseconds: timeout)
       patience.end()
       if ready.closed { answering = false }
+      try meetNeighbours(others, answering: &answering)
       guard ready.input else { continue }
       switch try streams.read(into: buffer) {
       case .bytes(let count):
@@ -60,6 +70,17 @@ struct ServeLoop {
       }
     }
     try close()
+  }
+
+  /// Takes in what other engines have sent, and passes on what the host has answered.
+  private func meetNeighbours(
+    _ polled: [pollfd], answering: inout Bool
+  ) throws(Failure) {
+    guard let neighbours else { return }
+    var output: [UInt8] = []
+    neighbours.receive(polled, into: &output)
+    neighbours.send()
+    try write(&output, answering: &answering)
   }
 
   /// Serves until nothing is left that can be served now.
@@ -78,10 +99,12 @@ struct ServeLoop {
         try session.turn(into: &output)
       } catch {
         try write(&output, answering: &answering)
+        neighbours?.send()
         throw Failure(error)
       }
       for job in session.takeJobs() { workers.add(job) }
       try write(&output, answering: &answering)
+      neighbours?.send()
       session.tidy()
       try tell(&output, answering: &answering)
     }
@@ -128,6 +151,7 @@ struct ServeLoop {
     var longest = Int32.max
     if store.working.unfoldedCount > 0 { longest = Self.idleMilliseconds }
     if session.waitsForEvents { longest = min(longest, 200) }
+    if let limit = neighbours?.timeout, limit >= 0 { longest = min(longest, limit) }
     let ends = [store.working.nextAlertEnd, session.engine.nextCodeReport].compactMap { $0 }
     if isWall, let end = ends.min() {
       let left = end.milliseconds - session.engine.now.milliseconds
@@ -139,6 +163,7 @@ struct ServeLoop {
 
   private func close() throws(Failure) {
     workers.stop()
+    neighbours?.leave()
     defer { outlets.stop() }
     do {
       try store.close()

@@ -13,7 +13,7 @@ final class CouponLedger {
   private static let morning = "2026-03-02T02:00:00Z"
 
   init() throws {
-    ledger = try Ledger()
+    ledger = try Ledger(forLoners: true)
     let outcome = try ScripBinary.run(["init", "--test-mode", "--data", ledger.data])
     guard outcome.code == 0 else { throw HarnessFailure("init: \(outcome.errors)") }
   }

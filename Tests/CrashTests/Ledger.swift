@@ -11,13 +11,15 @@ final class Ledger {
   let data: String
   /// The server it is on instead, where a test has one of its own.
   private var server: String?
+  private let isForLoners: Bool
 
   /// A ledger on a server; its keyring is in a directory all the same.
-  init(onServer target: String) throws {
+  init(onServer target: String, forLoners: Bool = false) throws {
     let scratch = try TemporaryDirectory()
     self.scratch = scratch
     data = scratch.path
     server = target
+    isForLoners = forLoners
   }
 
   /// The server is to be found elsewhere from now on.
@@ -28,16 +30,19 @@ final class Ledger {
     server.map { ["--store", $0, "--keyring", data + "/keyring.json"] } ?? ["--data", data]
   }
 
-  init() throws {
+  /// `forLoners`: on a server its engines do not share with others on this machine.
+  init(forLoners: Bool = false) throws {
     let scratch = try TemporaryDirectory()
     self.scratch = scratch
     data = scratch.file("data")
+    isForLoners = forLoners
   }
 
   /// A ledger whose place somebody else sees to.
   init(at path: String) {
     scratch = nil
     data = path
+    isForLoners = false
   }
 
   /// A path beside the ledger.
@@ -45,7 +50,9 @@ final class Ledger {
 
   /// Starts an engine on it; the first one makes it.
   func serve(through wrapper: [String] = []) throws -> EngineProcess {
-    try EngineProcess(["--init"] + place, through: wrapper)
+    let isOnServer = server != nil || ServerLedgers.target != nil
+    return try EngineProcess(
+      ["--init"] + (isOnServer && isForLoners ? ["--alone"] : []) + place, through: wrapper)
   }
 
   /// What `scrip verify` gives.

@@ -9,14 +9,17 @@ import Testing
 @Suite struct RaceTests {
   private static let inFlight = 16
 
-  @Test(arguments: Settings.raceProcesses)
+  /// On a server, also where engines that could share do not.
+  @Test(
+    arguments: Settings.raceProcesses, ServerLedgers.target == nil ? [false] : [false, true])
   func `processes on one ledger keep one set of books, also when one of them is killed`(
-    processes: Int
+    processes: Int, loners: Bool
   ) throws {
-    let seed = Settings.seed(for: "\(processes) processes")
+    let seed = Settings.seed(for: "\(processes) \(loners ? "lone " : "")processes")
     var random = SplitMix64(seed: seed)
     let start = Deadline.now
-    let tills = try Tills(ledger: Ledger(), seed: seed, cards: 50, tag: "p\(processes)")
+    let tills = try Tills(
+      ledger: Ledger(forLoners: loners), seed: seed, cards: 50, tag: "p\(processes)")
     try tills.begin()
     var open = try (0..<processes).map { _ in try tills.open() }
     var kills = 0
@@ -58,7 +61,7 @@ import Testing
 
   @Test func `a card of a hundred gives exactly a hundred to four processes`() throws {
     let seed = Settings.seed(for: "the hot card")
-    let tills = try Tills(ledger: Ledger(), seed: seed, cards: 1, tag: "hot")
+    let tills = try Tills(ledger: Ledger(forLoners: true), seed: seed, cards: 1, tag: "hot")
     try tills.begin()
     let open = try (0..<4).map { _ in try tills.open() }
     try tills.ask("hot", .open(pin: nil, topUp: 100), "hot-open", of: open[0])

@@ -23,7 +23,8 @@ import Testing
   ) throws {
     let seed = Settings.seed(for: "refunds in \(processes) processes")
     var random = SplitMix64(seed: seed)
-    let tills = try Tills(ledger: Ledger(), seed: seed, cards: 1, tag: "r\(processes)")
+    let tills = try Tills(
+      ledger: Ledger(forLoners: true), seed: seed, cards: 1, tag: "r\(processes)")
     try tills.begin()
     let open = try (0..<processes).map { _ in try tills.open() }
     try tills.ask("card", .open(pin: nil, topUp: 20_000), "card", of: open[0])

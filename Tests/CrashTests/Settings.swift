@@ -31,6 +31,8 @@ enum Settings {
   static let cutCommits = number("SCRIP_CUT_COMMITS", 40)
   /// Times that a server is stopped at once under load.
   static let serverStops = number("SCRIP_SERVER_STOPS", 3)
+  /// Hosts that are killed or ended, one after the other.
+  static let killedHosts = number("SCRIP_KILLED_HOSTS", 12)
   /// Times that a standby takes over.
   static let failovers = number("SCRIP_FAILOVERS", 1)
   /// Disks after a power cut that are opened.

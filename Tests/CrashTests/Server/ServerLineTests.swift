@@ -48,7 +48,7 @@ struct ServerLineTests {
 
   @Test func `nobody waits while others have their turns over and over`() throws {
     let server = try DatabaseServer()
-    let ledger = try Ledger(onServer: server.target)
+    let ledger = try Ledger(onServer: server.target, forLoners: true)
     let engines = try (0..<Self.processes).map { _ in
       let engine = try ledger.serve()
       _ = try engine.request("system.ping")

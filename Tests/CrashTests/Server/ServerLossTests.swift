@@ -52,7 +52,7 @@ struct ServerLossTests {
 
   @Test func `what waits for its standby is not answered, and holds up nobody else`() throws {
     let server = try DatabaseServer()
-    let ledger = try Ledger(onServer: server.target)
+    let ledger = try Ledger(onServer: server.target, forLoners: true)
     let engines = try (0..<3).map { _ in try ledger.serve() }
     func open(_ engine: EngineProcess, _ card: String) throws -> Int64 {
       let key = JSONTree.string("open-" + card)
