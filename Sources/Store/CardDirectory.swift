@@ -38,6 +38,9 @@ package struct CardDirectory: Sendable {
   /// Whether it takes no more cards, and a larger one would.
   package var isFull: Bool { !hasRoom && !slots.isEmpty && slots.count < Self.mostSlots }
 
+  /// An empty one with room for twice as many.
+  var larger: CardDirectory { CardDirectory(for: slots.count) }
+
   /// Whether it takes more cards; searches are short while a quarter of the slots is empty.
   package var hasRoom: Bool { count < slots.count / 4 * 3 }
 

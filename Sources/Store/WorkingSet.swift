@@ -33,7 +33,7 @@ package final class WorkingSet {
   /// Whether an account that is read is kept: not where it is about to change, since the slice
   /// with the change brings it.
   package var keepsReads = true
-  @exclusivity(unchecked) private var cardDirectory = CardDirectory()
+  @exclusivity(unchecked) var cardDirectory = CardDirectory()
   /// How many cards had to be looked up since aids came last.
   private var cardLookups = 0
   @exclusivity(unchecked) package internal(set) var point: FoldPoint

@@ -38,6 +38,29 @@
           && campaigns.isEmpty && people.isEmpty
       }
 
+      /// Takes out what is at hand in `working`, and gives it back.
+      ///
+      /// Who holds an account is not at hand, and so asked for at once.
+      mutating func spare(_ working: WorkingSet) -> Wish {
+        working.makeRoomForCards()
+        var spared = Footprint()
+        for card in footprint.cards {
+          guard let account = working.recall(card) else { continue }
+          spared.cards.insert(card)
+          if account.holderDigest != nil { people.insert(account.id) }
+        }
+        for id in footprint.accounts {
+          guard let account = working.recall(id) else { continue }
+          spared.accounts.insert(id)
+          if account.holderDigest != nil { people.insert(id) }
+        }
+        spared.subjects = footprint.subjects.filter { working.recalls($0) }
+        footprint.cards.subtract(spared.cards)
+        footprint.accounts.subtract(spared.accounts)
+        footprint.subjects.subtract(spared.subjects)
+        return Wish(spared)
+      }
+
       /// One statement for each kind of record, however many are wanted.
       var commands: [Command] {
         var commands: [Command] = []

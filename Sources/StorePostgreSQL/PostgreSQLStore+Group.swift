@@ -28,11 +28,12 @@
     package func begin(writing: Bool) throws(StoreError) {
       precondition(group == .none, "one group at a time")
       if let failure { throw failure }
-      let wish = Foresight.Wish(takeForeseen())
+      var wish = Foresight.Wish(takeForeseen())
+      let spared = isAlone ? wish.spare(working) : Foresight.Wish()
       var attempts = 0
       while true {
         do throws(Trouble) {
-          return try enter(writing: writing, wish)
+          return try enter(writing: writing, wish, sparing: spared)
         } catch {
           let wasLost = !server.isConnected
           drop()
@@ -57,28 +58,38 @@
 
     /// Begins and reads what the group names: one round trip, and one more for each step that what
     /// is found leads on.
-    private func enter(writing: Bool, _ wish: Foresight.Wish) throws(Trouble) {
+    ///
+    /// Where nobody else has written lately, nobody is expected to have: then what is spared is at
+    /// hand, and there is no news. It takes one more round trip where somebody has all the same.
+    private func enter(
+      writing: Bool, _ wish: Foresight.Wish, sparing spared: Foresight.Wish
+    ) throws(Trouble) {
       try storing { () throws(StoreError) in try server.connect() }
       // A statement of its own: the next one shows what the transaction before has left.
       let entering =
         writing ? [Self.beginWriting.with(), Head.lining.with()] : [Self.beginReading.with()]
-      let opening = [
-        (writing ? Head.locking : Head.reading).with(), Self.headLink.with(),
+      let opening = [(writing ? Head.locking : Head.reading).with(), Self.headLink.with()]
+      let news = [
         StateReading.floors.with(.integer(-1)),
         JournalRows.link.with(.integer(answered.entry.sequence)),
       ]
-      let all = try asking(entering + opening + wish.commands)
-      let answers = Array(all.dropFirst(entering.count))
+      let expectsNews = !isAlone
+      let all = try asking(entering + opening + (expectsNews ? news : []) + wish.commands)
+      var answers = all.dropFirst(entering.count)
       records.isGrouped = true
-      try storing { () throws(StoreError) in
-        let head = try Head(answers[0])
-        try check(head, answers[1], answers[3])
-        try follow(
-          to: head, due: answers[2].optionalInteger(0, 0).map { Instant(milliseconds: $0) },
-          alertEnd: answers[2].optionalInteger(0, 1).map { Instant(milliseconds: $0) })
+      let head = try storing { () throws(StoreError) in
+        try checkedHead(answers.removeFirst(), link: answers.removeFirst())
+      }
+      isAlone = !isStale && head.point.head == base.point.head && head.link == base.link
+      var late: [Rows] = []
+      if !isAlone {
+        let told = expectsNews ? Array(answers.prefix(2)) : try asking(news + spared.commands)
+        late = Array(told.dropFirst(2))
+        try storing { () throws(StoreError) in try follow(to: head, told[0], told[1]) }
       }
       group = writing ? .writing : .reading
-      try look(wish, answers[opening.count...])
+      try look(wish, expectsNews ? answers.dropFirst(2) : answers)
+      if !late.isEmpty { try look(spared, late[...]) }
     }
 
     /// Takes in what was found, and reads what that leads on to.
@@ -112,13 +123,20 @@
       }
     }
 
-    /// Checks that the journal ends where its head says, and still has all that was answered.
-    private func check(_ head: Head, _ rows: Rows, _ old: Rows) throws(StoreError) {
+    /// The head, where the journal ends as it says.
+    private func checkedHead(_ row: Rows, link rows: Rows) throws(StoreError) -> Head {
+      let head = try Head(row)
       let seq = head.point.head
       let link = seq == .none ? records.genesis : rows.count == 1 ? .init(rows) : nil
       guard link == head.link else {
         throw .damaged(entry: seq, reason: "the journal does not end where its head says")
       }
+      return head
+    }
+
+    /// Checks that the journal still has all that was answered.
+    private func check(_ head: Head, _ old: Rows) throws(StoreError) {
+      let seq = head.point.head
       let last = answered.entry
       guard seq >= last else {
         throw .damaged(
@@ -131,10 +149,9 @@
       }
     }
 
-    /// Makes the working set that of the head, unless it is already.
-    private func follow(to head: Head, due: Instant?, alertEnd: Instant?) throws(StoreError) {
-      let isSame = head.point.head == base.point.head && head.link == base.link
-      guard isStale || !isSame else { return }
+    /// Makes the working set that of a head which others have written.
+    private func follow(to head: Head, _ due: Rows, _ old: Rows) throws(StoreError) {
+      try check(head, old)
       var head = head
       head.point.programDocument = base.point.programDocument
       if head.point.programVersion != base.point.programVersion {
@@ -146,7 +163,10 @@
         head.point.programDocument = rows.bytes(0, 0)
       }
       base = head
-      floors = (due, alertEnd)
+      floors = (
+        due.optionalInteger(0, 0).map { Instant(milliseconds: $0) },
+        due.optionalInteger(0, 1).map { Instant(milliseconds: $0) }
+      )
       try restore()
     }
 

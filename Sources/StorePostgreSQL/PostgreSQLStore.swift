@@ -36,6 +36,8 @@
     var group = Group.none
     /// What the group under way has appended.
     var pending = Pending()
+    /// Nobody else had written when the last group began, so that nobody is expected to.
+    var isAlone = false
     /// `working` may hold what the server does not.
     var isStale = false
     /// Once set, nothing more can be served.

@@ -30,6 +30,19 @@
       }
     }
 
+    /// Some of all there is.
+    private static func footprint(
+      of names: Content.Names, dice: inout SplitMix64
+    ) throws -> Footprint {
+      var footprint = Footprint()
+      for id in names.accounts where dice.below(3) == 0 { footprint.accounts.insert(id) }
+      for card in names.cards where dice.below(3) == 0 {
+        footprint.cards.insert(try Shop.card(card))
+      }
+      for key in names.keys where dice.below(3) == 0 { footprint.keys.insert(try Shop.key(key)) }
+      return footprint
+    }
+
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func `processes that take turns see each other's entries, and say what memory says`(
       seed: UInt64
@@ -39,9 +52,12 @@
       let memory = try MemoryStore(identity: fixture.house.identity)
       var town = Town(seed: seed)
       var dice = SplitMix64(seed: seed << 8)
+      var index = 0
       for round in 0..<60 {
-        let index = dice.below(3)
+        // One that stays alone for a while has more at hand.
+        if dice.below(2) == 0 { index = dice.below(3) }
         let store = stores[index]
+        store.foresee(try Self.footprint(of: town.names, dice: &dice))
         let earlier = town
         try memory.begin(writing: true)
         try store.begin(writing: true)
@@ -63,6 +79,7 @@
         guard round % 20 == 19 else { continue }
         let expected = try Content(of: memory, town.names)
         for store in stores {
+          store.foresee(try Self.footprint(of: town.names, dice: &dice))
           try store.begin(writing: false)
           #expect(try Content(of: store, town.names) == expected, "seed \(seed), round \(round)")
           try store.end()
@@ -106,6 +123,51 @@
       #expect(counts[1] == counts[16] && counts[16] == counts[256], "\(counts)")
       // Begin and read; write and commit.
       #expect(counts[1]?.first == 2)
+    }
+
+    @Test func `what is at hand is asked for again only where others have written`() throws {
+      let fixture = try ServerFixture()
+      let (store, other) = (try fixture.open(), try fixture.open())
+      // More than a directory of cards begins with.
+      let ids = try (1...1200).map { try Shop.account(UInt64($0)) }
+      try Shop(store).group { shop in
+        for id in ids { try shop.open(id, card: id.text) }
+      }
+      let expected = try store.working.account(ids[0])
+
+      /// What a group costs that looks at these cards, all of which are there.
+      func cost(_ store: PostgreSQLStore, _ ids: [AccountID]) throws -> [Int] {
+        var footprint = Footprint()
+        for id in ids { footprint.cards.insert(try Shop.card(id.text)) }
+        let before = store.serverCalls
+        store.foresee(footprint)
+        try store.begin(writing: true)
+        for id in ids {
+          #expect(try store.working.card(Shop.card(id.text)) == .names(id))
+          #expect(try store.working.account(id)?.cardNumber.text == id.text)
+        }
+        try store.end()
+        let after = store.serverCalls
+        return [after.roundTrips - before.roundTrips, after.statements - before.statements]
+      }
+
+      _ = try cost(other, ids)
+      let asked = try cost(other, Array(ids.prefix(900)))
+      // The directory was full and is begun anew, larger.
+      _ = try cost(other, Array(ids.suffix(900)))
+      try Shop(other).group { shop in for id in ids.suffix(300) { try shop.debit(id, 1) } }
+      let known = try cost(other, Array(ids.suffix(300)))
+      #expect(known[0] == asked[0] && known[1] < asked[1], "\(known), \(asked)")
+
+      // Somebody else writes: all of it is asked for, in one round trip more.
+      try Shop(store).group { shop in try shop.debit(ids[1199], 7) }
+      let late = try cost(other, Array(ids.suffix(300)))
+      // One more to ask, and one until what others have written is durable.
+      #expect(late[0] == known[0] + 2, "\(late), \(known)")
+      #expect(
+        try other.working.account(ids[1199])?.encoded()
+          == store.working.account(ids[1199])?.encoded())
+      #expect(try other.working.account(ids[0]) == expected)
     }
 
     @Test func `a session that is cut off in a group leaves nothing of it, and the next works`()
