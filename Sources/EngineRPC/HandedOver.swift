@@ -46,13 +46,13 @@ struct HandedOver {
   /// It needs a key where it changes something, since it may be sent twice, and somebody who waits
   /// for its answer. What others would have to wait for long stays here.
   func takes(_ work: Work) -> Bool {
-    guard isOpen, declined.isEmpty, let line = work.line, line.count <= Self.lineLimit, work.batch == nil,
-      work.id != nil, work.ticket == nil, let method = work.method
+    guard isOpen, declined.isEmpty, let line = work.line, line.count <= Self.lineLimit,
+      work.batch == nil, work.id != nil, work.ticket == nil, let method = work.method
     else { return false }
     return method.isHosted
   }
 
-  /// Whether this request, which it takes, may be with the host together with those that are.
+  /// Whether this request, which it takes, may be with the host beside those that are.
   ///
   /// If the host dies, requests that it has served are served again, and those that it has refused
   /// or that only read are then answered as of then. So none is sent behind another on the same card
