@@ -54,9 +54,9 @@ struct HandedOver {
 
   /// Whether this request, which it takes, may be with the host beside those that are.
   ///
-  /// If the host dies, requests that it has served are served again, and those that it has refused
-  /// or that only read are then answered as of then. So none is sent behind another on the same card
-  /// that is not answered.
+  /// If the host dies, requests that it has served are served again, and those that it has
+  /// refused or that only read are then answered as of then. So none is sent behind another on the
+  /// same card that is not answered.
   func hasRoom(for work: Work) -> Bool {
     waiting.count < Self.limit && !touches.meet(work.touch)
   }

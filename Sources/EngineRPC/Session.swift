@@ -160,7 +160,7 @@ package final class Session {
     } catch .full {
       work.answer(.refused(Refusal(.storageFull)), into: &output)
     } catch .busy {
-      work.answer(.refused(Refusal(.unavailable)), into: &output)
+      fail(work, into: &output)
     }
   }
 
@@ -329,7 +329,9 @@ package final class Session {
     }
   }
 
+  /// Answers that nothing can be had of the ledger; a guest may have better luck.
   private func fail(_ work: Work, into output: inout [UInt8]) {
+    if work.isDeclined() { return work.leaveToGuest() }
     work.answer(.refused(Refusal(.unavailable)), into: &output)
   }
 

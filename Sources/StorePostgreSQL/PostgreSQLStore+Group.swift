@@ -73,14 +73,17 @@
         StateReading.floors.with(.integer(-1)),
         JournalRows.link.with(.integer(answered.entry.sequence)),
       ]
-      let expectsNews = !isAlone
+      // What somebody else was answered from, and this process has not seen, must be there.
+      let isBehind = answered.entry > base.point.head
+      let expectsNews = !isAlone || isBehind
       let all = try asking(entering + opening + (expectsNews ? news : []) + wish.commands)
       var answers = all.dropFirst(entering.count)
       records.isGrouped = true
       let head = try storing { () throws(StoreError) in
         try checkedHead(answers.removeFirst(), link: answers.removeFirst())
       }
-      isAlone = !isStale && head.point.head == base.point.head && head.link == base.link
+      let isSame = head.point.head == base.point.head && head.link == base.link
+      isAlone = isSame && !isStale && !isBehind
       var late: [Rows] = []
       if !isAlone {
         let told = expectsNews ? Array(answers.prefix(2)) : try asking(news + spared.commands)

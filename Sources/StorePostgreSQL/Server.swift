@@ -42,6 +42,8 @@
     private var roundTripsBefore = 0
     private var statementsBefore = 0
     private var quietUntil: Int64 = 0
+    /// How many sessions there have been.
+    private(set) var sessionNumber = 0
 
     /// Whether a new session first makes sure of what it is going to see.
     var wantsBarrier = false
@@ -101,6 +103,7 @@
           guard !made.hasWarned else { throw .lost("COMMIT", "the server warned") }
         }
         connection = made
+        sessionNumber += 1
         quietUntil = 0
       } catch {
         // A host that does not answer holds the loop up: never for more than half of the time.

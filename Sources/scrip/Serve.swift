@@ -5,7 +5,6 @@ import ArgumentParser
 import EngineRPC
 import Glibc
 import LedgerCore
-import Secrets
 import Store
 
 /// `scrip serve`: a POS's child process.
@@ -80,20 +79,23 @@ struct Serve: ParsableCommand {
     let loop = ServeLoop(
       session: session, store: opened.store, streams: streams,
       workers: Workers(directory: ledger.data, keys: opened.keys), outlets: outlets,
-      neighbours: neighbours(session, identity, opened.keys.current, outlets),
+      neighbours: neighbours(session, opened, outlets),
       isWall: !identity.isTest)
     try loop.run()
   }
 
   /// The engines it may share with; the clock of a test ledger is each engine's own.
   private func neighbours(
-    _ session: Session, _ identity: LedgerIdentity, _ keys: KeyRing, _ outlets: AlertOutlets
+    _ session: Session, _ opened: OpenedLedger, _ outlets: AlertOutlets
   ) -> Neighbours? {
-    guard let server = ledger.server, !alone, !identity.isTest,
-      let place = SharingPlace(identity, server: server, keys: keys)
+    let identity = opened.store.identity
+    guard let target = ledger.server, let server = opened.store as? any SharedServer, !alone,
+      !identity.isTest,
+      let place = SharingPlace(identity, server: target, keys: opened.keys.current)
     else { return nil }
     return Neighbours(
-      place, session: session, defaults: session.defaults, mayBeGuest: outlets.isEmpty)
+      place, session: session, server: server, defaults: session.defaults,
+      mayBeGuest: outlets.isEmpty)
   }
 }
 

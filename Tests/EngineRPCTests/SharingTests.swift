@@ -8,17 +8,69 @@ import LedgerCore
 import Store
 import Testing
 
+/// What keeps a store from its ledger.
+private final class Gate {
+  var isShut = false
+}
+
+/// A store whose groups cannot begin while a gate is shut.
+private final class GatedStore: LedgerStore {
+  private let inner: MemoryStore
+  private let gate: Gate
+
+  init(_ inner: MemoryStore, _ gate: Gate) { (self.inner, self.gate) = (inner, gate) }
+
+  var identity: LedgerIdentity { inner.identity }
+  var working: WorkingSet { inner.working }
+  var headLink: [UInt8]? { inner.headLink }
+
+  func begin(writing: Bool) throws(StoreError) {
+    guard !gate.isShut else { throw .busy("not now") }
+    try inner.begin(writing: writing)
+  }
+
+  func append(_ entry: Entry, person: Person?) throws(StoreError) {
+    try inner.append(entry, person: person)
+  }
+
+  func end(meanwhile work: () -> Void) throws(StoreError) { try inner.end(meanwhile: work) }
+  func abandon() throws(StoreError) {
+    if !gate.isShut { try inner.abandon() }
+  }
+
+  func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry] {
+    try inner.entries(from: first, limit: limit)
+  }
+
+  func person(of account: AccountID) throws(StoreError) -> Person? {
+    try inner.person(of: account)
+  }
+
+  func accounts(
+    holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
+  ) throws(StoreError) -> [AccountID] {
+    try inner.accounts(holding: particulars, after: cursor, limit: limit)
+  }
+
+  func maintain() {}
+  func close() throws(StoreError) {}
+}
+
 /// Requests that one engine hands over to another on its machine (decision 0063).
 @Suite struct SharingTests {
   /// A host and a guest of one ledger, with all that goes between them in the test's hands.
   private struct Pair {
     let host: SessionBench
     let guest: SessionBench
+    /// Whether the host can have the ledger.
+    let gate: Gate
     let seat = Guest(defaults: Origin(store: "S9", terminal: "T9"))
 
     init() throws {
-      let host = try SessionBench(seed: 1)
+      let gate = Gate()
+      let host = try SessionBench(seed: 1, wrapping: { GatedStore($0, gate) })
       self.host = host
+      self.gate = gate
       guest = try SessionBench(seed: 2, wrapping: { _ in host.store })
       guest.session.openHost()
     }
@@ -201,6 +253,21 @@ import Testing
     // Afterwards the host serves again.
     #expect(try pair.exchange(Self.debit(9, "B")).hosted == 1)
     #expect(pair.host.session.isWaiting == false)
+  }
+
+  @Test func `what a host cannot have the ledger for is left to the guest`() throws {
+    let pair = try Pair()
+    _ = try pair.exchange(Self.open(1, "A"))
+    pair.gate.isShut = true
+    let (answers, hosted) = try pair.exchange(
+      Self.debit(2, "A") + Self.open(3, "B") + Self.debit(4, "B") + Self.get(5, "A"))
+    #expect(hosted > 0)
+    #expect(answers.map { $0.root["id"]?.integer } == [2, 3, 4, 5])
+    #expect(answers.allSatisfy { $0.root["result"] != nil })
+    pair.gate.isShut = false
+    let next = try pair.exchange(Self.get(6, "B"))
+    #expect(next.hosted == 1)
+    #expect(next.answers[0].root["result"]?["balance"]?["principal"]?.integer == 999)
   }
 
   @Test func `a request that no guest would hand over is not taken`() throws {

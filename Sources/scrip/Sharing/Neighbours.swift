@@ -4,6 +4,7 @@
 import EngineRPC
 import Glibc
 import LedgerCore
+import Store
 
 /// The other engines of this machine that serve the same ledger on the same server.
 ///
@@ -29,6 +30,7 @@ final class Neighbours {
   private let place: SharingPlace
   private let defaults: Origin
   private let session: Session
+  private let server: any SharedServer
   /// Whether it may hand over: one that tells of alerts has to see them come.
   private let mayBeGuest: Bool
   private var role = Role.alone
@@ -38,7 +40,11 @@ final class Neighbours {
   /// Whether the host was asked for something, by the last that was sent.
   private var isAsked = false
 
-  init(_ place: SharingPlace, session: Session, defaults: Origin, mayBeGuest: Bool) {
+  init(
+    _ place: SharingPlace, session: Session, server: any SharedServer, defaults: Origin,
+    mayBeGuest: Bool
+  ) {
+    self.server = server
     self.place = place
     self.session = session
     self.defaults = defaults
@@ -103,13 +109,20 @@ final class Neighbours {
     case .greeting(let wire):
       wire.receive()
       guard let frame = wire.next() else { break }
-      guard frame.content == SharingHost.welcome else { return part(Self.now + Self.sulk) }
+      // Two may reach different servers by the same words.
+      guard let name = SharingHost.session(welcome: frame.content), server.sees(session: name)
+      else { return part(Self.now + Self.sulk) }
       role = .guest(wire)
       session.openHost()
     case .guest(let wire):
       wire.receive()
       while let frame = wire.next() {
         lastHeard = Self.now
+        if frame.number == 0 {
+          // Before what was answered from it is passed on.
+          if let mark = JournalMark(bytes: frame.content) { server.note(answered: mark) }
+          continue
+        }
         session.deliver(
           HostedAnswer(number: frame.number, line: frame.content), into: &output)
       }
@@ -153,7 +166,7 @@ final class Neighbours {
   private func look(_ now: Int64) {
     nextLook = now + Self.lookAgain
     if let lock = place.lock() {
-      if let host = SharingHost(place, lock: lock) {
+      if let host = SharingHost(place, lock: lock, server: server) {
         session.beforeServingGuests = { host.lookAfterGuests() }
         role = .host(host)
       }

@@ -4,33 +4,48 @@
 import EngineRPC
 import Glibc
 import LedgerCore
+import Store
 
 /// The engine that serves the requests of the others on its machine, and who they are.
 final class SharingHost {
   private static let guestLimit = 128
-  static let welcome = Array("scrip-host 1".utf8)
+  private static let welcomeWord = "scrip-host 1\n"
   private static let greetingWord = "scrip-guest 1"
 
   private final class Seat {
     let wire: SharingWire
     /// nil until it has greeted.
     var guest: Guest?
+    /// The session of ours that it has seen on its own server.
+    var session = 0
+    /// How far it knows the journal to go.
+    var mark: JournalMark?
 
     init(_ wire: SharingWire) { self.wire = wire }
+
+    /// Nothing of what it has asked for is served from now on.
+    func end() {
+      guest?.isGone = true
+      wire.shut()
+    }
   }
 
   private let place: SharingPlace
+  private let server: any SharedServer
   private let lock: Int32
   private let listener: Int32
   private var seats: [Seat] = []
+  /// There are no descriptors left for those who come.
+  private var isFull = false
 
   /// Takes the place whose lock this is; nil, and the lock given back, where that is impossible.
-  init?(_ place: SharingPlace, lock: Int32) {
+  init?(_ place: SharingPlace, lock: Int32, server: any SharedServer) {
     guard let listener = place.listen() else {
       Glibc.close(lock)
       return nil
     }
     self.place = place
+    self.server = server
     self.lock = lock
     self.listener = listener
   }
@@ -53,7 +68,8 @@ final class SharingHost {
 
   /// The door first, then the seats.
   var watched: [pollfd] {
-    [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)] + seats.map(\.wire.watched)
+    [pollfd(fd: isFull ? -1 : listener, events: Int16(POLLIN), revents: 0)]
+      + seats.map(\.wire.watched)
   }
 
   func receive(_ polled: [pollfd], for session: Session) {
@@ -61,14 +77,12 @@ final class SharingHost {
       seat.wire.receive()
       while let frame = seat.wire.next() {
         guard take(frame, of: seat, for: session) else {
-          seat.guest?.isGone = true
-          seat.wire.shut()
+          seat.end()
           break
         }
       }
-      if seat.wire.isOver { seat.guest?.isGone = true }
     }
-    seats.removeAll { $0.wire.isOver }
+    removeThoseWhoAreGone()
     if polled.first?.revents != 0 { welcomeThoseWhoCome() }
   }
 
@@ -76,15 +90,33 @@ final class SharingHost {
     if let guest = seat.guest {
       return session.receive(HostedRequest(number: frame.number, line: frame.content), of: guest)
     }
+    guard let name = server.sessionName() else { return false }
     seat.guest = Self.guest(greeting: frame.content)
-    seat.wire.add(Self.welcome, number: 0)
+    seat.session = server.sessionNumber
+    seat.wire.add(Array((Self.welcomeWord + name).utf8), number: 0)
     return seat.guest != nil
+  }
+
+  /// The host's session by its answer to a greeting; nil where that is none.
+  static func session(welcome bytes: [UInt8]) -> String? {
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.hasPrefix(welcomeWord) ? String(text.dropFirst(welcomeWord.count)) : nil
+  }
+
+  private func removeThoseWhoAreGone() {
+    for seat in seats where seat.wire.isOver { seat.end() }
+    let count = seats.count
+    seats.removeAll { $0.wire.isOver }
+    if seats.count < count { isFull = false }
   }
 
   private func welcomeThoseWhoCome() {
     while true {
       let descriptor = accept(listener, nil, nil)
-      guard descriptor >= 0 else { return }
+      guard descriptor >= 0 else {
+        isFull = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED
+        return
+      }
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
       let wire = SharingWire(descriptor)
       if seats.count < Self.guestLimit, wire.isOfSameUser { seats.append(Seat(wire)) }
@@ -94,15 +126,21 @@ final class SharingHost {
   /// Sends the answers that have come up.
   func send() {
     for seat in seats {
-      for answer in seat.guest?.takeAnswers() ?? [] {
+      let answers = seat.guest?.takeAnswers() ?? []
+      if !answers.isEmpty, seat.mark != server.answeredUpTo {
+        seat.mark = server.answeredUpTo
+        seat.wire.add(server.answeredUpTo.bytes, number: 0)
+      }
+      for answer in answers {
         seat.wire.add(answer.line, number: answer.number)
       }
       seat.wire.flush()
     }
   }
 
-  /// Finds out who waits no more.
+  /// Finds out who waits no more, and who does not know the session that there is now.
   func lookAfterGuests() {
+    for seat in seats where seat.session != server.sessionNumber { seat.end() }
     var set = seats.map { pollfd(fd: $0.wire.descriptor, events: 0, revents: 0) }
     while poll(&set, nfds_t(set.count), 0) < 0, errno == EINTR {}
     for (seat, state) in zip(seats, set) where state.revents != 0 { seat.guest?.isGone = true }
@@ -111,10 +149,25 @@ final class SharingHost {
   /// Sends what can be sent, and ends all conversations.
   func close() {
     send()
-    for seat in seats { seat.guest?.isGone = true }
+    for seat in seats { seat.end() }
     seats = []
     place.leave()
     Glibc.close(listener)
     Glibc.close(lock)
+  }
+}
+
+extension JournalMark {
+  /// Its number in eight bytes, the lowest first, and its link.
+  fileprivate var bytes: [UInt8] {
+    withUnsafeBytes(of: entry.sequence.littleEndian) { Array($0) } + link
+  }
+
+  /// nil where these bytes are none.
+  init?(bytes: [UInt8]) {
+    guard bytes.count > 8 else { return nil }
+    let number = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard let sequence = Int64(exactly: number) else { return nil }
+    self.init(entry: EntryID(sequence), link: Array(bytes[8...]))
   }
 }

@@ -9,8 +9,8 @@ import Store
 /// Where engines of one machine that serve the same ledger find each other: a lock, which whoever
 /// serves the others holds, and a socket beside it.
 ///
-/// In a directory that only this user can look into. The names are a tag, under the ledger's key, of
-/// all that must be the same: ledger, server and how it is reached, and the program itself.
+/// In a directory that only this user can look into. The names are a tag, under the ledger's key,
+/// of all that must be the same: ledger, how the server is reached, and the program itself.
 struct SharingPlace {
   private let directory: String
   private let name: String
