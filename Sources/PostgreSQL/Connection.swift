@@ -97,7 +97,7 @@
     /// The first that fails is thrown, and none after it is run. Outside a transaction they are
     /// one transaction together. Throws `connectionLost` when no answer came in time.
     package func run(
-      _ commands: [Command], milliseconds: Int64 = 10_000
+      _ commands: [Command], milliseconds: Int64 = 10_000, meanwhile work: () -> Void = {}
     ) throws(PostgreSQLError) -> [Rows] {
       guard !isLost else {
         throw PostgreSQLError(
@@ -108,6 +108,7 @@
       for command in commands { try send(command, &steps) }
       guard PQpipelineSync(handle) == 1 else { throw lost("send") }
       roundTrips += 1
+      work()
       var outcome = Outcome()
       for step in steps { try receive(step, into: &outcome, deadline) }
       try synchronize(deadline)

@@ -26,7 +26,7 @@
       commands.append(server.barrier)
       do throws(PostgreSQLError) {
         server.forgetWarning()
-        let answers = try server.run(commands)
+        let answers = try server.run(commands, meanwhile: work)
         guard answers.dropLast().last?.tag == "COMMIT", answers.last?.tag == "UPDATE 1",
           !server.hasWarned
         else { throw .uncertain }

@@ -112,10 +112,13 @@
       }
     }
 
-    /// Runs statements in one round trip on the session there is.
-    func run(_ commands: [Command]) throws(PostgreSQLError) -> [Rows] {
+    /// Runs statements in one round trip on the session there is, and `work` while they are under
+    /// way.
+    func run(
+      _ commands: [Command], meanwhile work: () -> Void = {}
+    ) throws(PostgreSQLError) -> [Rows] {
       guard let connection, !connection.isLost else { throw .noSession }
-      return try connection.run(commands)
+      return try connection.run(commands, meanwhile: work)
     }
 
     /// Waits until all that this session has been shown is durable.

@@ -25,6 +25,8 @@ struct History {
   var attempts: [Attempt] = []
   /// The place of an operation, by key; reads have none.
   var byKey: [String: Int] = [:]
+  /// Whether a process keeps the order of requests only where they are about the same card.
+  var hasOrderByCard = false
   private var now = 0
   private var lastLife = 0
 

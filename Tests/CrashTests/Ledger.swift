@@ -50,10 +50,14 @@ final class Ledger {
 
   /// Starts an engine on it; the first one makes it.
   func serve(through wrapper: [String] = []) throws -> EngineProcess {
-    let isOnServer = server != nil || ServerLedgers.target != nil
-    return try EngineProcess(
+    try EngineProcess(
       ["--init"] + (isOnServer && isForLoners ? ["--alone"] : []) + place, through: wrapper)
   }
+
+  private var isOnServer: Bool { server != nil || ServerLedgers.target != nil }
+
+  /// Whether its engines may share with others.
+  var isShared: Bool { isOnServer && !isForLoners }
 
   /// What `scrip verify` gives.
   func verify() throws -> ScripBinary.Outcome { try ScripBinary.run(["verify"] + place) }

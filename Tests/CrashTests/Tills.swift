@@ -39,6 +39,7 @@ final class Tills {
   /// Tills of a ledger on which nobody has been.
   init(ledger: Ledger, seed: UInt64, cards: Int, tag: String) {
     self.ledger = ledger
+    history.hasOrderByCard = ledger.isShared
     random = SplitMix64(seed: seed ^ 0x5155_4555)
     rules = Rules(bonusFirst: seed % 2 == 0)
     traffic = Traffic(seed: seed, cards: cards, tag: tag)

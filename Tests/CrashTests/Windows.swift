@@ -25,7 +25,8 @@ struct Question {
 ///
 /// After every entry that was acknowledged before it was sent, and before every entry of what was
 /// sent only after it was answered. Inside one process after what was sent to it before and before
-/// what was sent to it later, because it serves in the order it reads.
+/// what was sent to it later, because it serves in the order it reads; where it may have shared
+/// with others, only what was about the same card (decision 0063).
 struct Windows {
   fileprivate struct Mark {
     let moment: Int
@@ -80,23 +81,36 @@ struct Windows {
     return entry.seq
   }
 
+  /// A process, or what it was asked about one card, whatever order that keeps.
+  private struct Line: Hashable {
+    let life: Int
+    let card: String
+  }
+
+  private func line(of attempt: History.Attempt) -> Line {
+    let card = history.hasOrderByCard ? history.operation(of: attempt).card : ""
+    return Line(life: attempt.life, card: card)
+  }
+
   private mutating func narrowInsideProcesses(_ journal: [ListedEntry], _ places: [Int: Int]) {
-    var last: [Int: Int64] = [:]
+    var last: [Line: Int64] = [:]
     for (index, attempt) in history.attempts.enumerated() {
-      lower[index] = last[attempt.life] ?? 0
+      let line = line(of: attempt)
+      lower[index] = last[line] ?? 0
       guard case .done(let done)? = attempt.outcome, !done.isReplayed,
         let place = places[attempt.operation]
       else { continue }
-      last[attempt.life] = max(lower[index], journal[place].seq)
+      last[line] = max(lower[index], journal[place].seq)
     }
-    var next: [Int: Int64] = [:]
+    var next: [Line: Int64] = [:]
     for (index, attempt) in history.attempts.enumerated().reversed() {
-      upper[index] = (next[attempt.life] ?? end + 1) - 1
+      let line = line(of: attempt)
+      upper[index] = (next[line] ?? end + 1) - 1
       guard let place = places[attempt.operation] else { continue }
       switch attempt.outcome {
       case .done(let done)? where !done.isReplayed:
         let first = Windows.first(of: history.operations[attempt.operation], journal[place])
-        next[attempt.life] = min(upper[index] + 1, first)
+        next[line] = min(upper[index] + 1, first)
       case .refused?: upper[index] = min(upper[index], journal[place].seq - 1)
       default: break
       }
