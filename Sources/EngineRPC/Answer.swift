@@ -82,6 +82,8 @@ final class Work {
     guard case .request(let request) = call, let method else { preconditionFailure("no request") }
     return Touch(request, method)
   }()
+  /// Whether a host may have counted a wrong PIN for it: once is enough.
+  var isUncertain = false
   /// When it was handed over to a host.
   var handedOverAt: Instant?
   /// Made when the call is first served, and kept while it waits for a stretched PIN.
@@ -109,7 +111,7 @@ final class Work {
   /// it is then answered as if for the first time.
   func mayHaveMade(_ entry: Entry) -> Bool { handedOverAt.map { entry.at >= $0 } ?? false }
 
-  /// The host does not serve it.
+  /// It is served here from now on, whatever host there may be.
   func stays() { line = nil }
 
   /// Whether anybody waits for the answer.

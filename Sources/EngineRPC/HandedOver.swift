@@ -30,9 +30,13 @@ struct HandedOver {
 
   /// The host is gone: gives back what it has not answered, in the order it was read.
   ///
-  /// What of it the host has carried out all the same is found by its key.
+  /// What of it the host has carried out all the same is found by its key. It is not handed over
+  /// again: only we know that nobody has heard of that. Where a wrong PIN may have been counted
+  /// already, the client is told to ask again.
   mutating func close() -> [Work] {
     let all = all
+    for work in all { work.stays() }
+    for work in waiting.values where work.touch.givesPIN { work.isUncertain = true }
     self = HandedOver(lastNumber: lastNumber)
     return all
   }

@@ -236,6 +236,7 @@ package final class Session {
 
   private func progress(_ work: Work) throws(StoreError) -> Progress {
     if work.source?.guest.isDeclined == true { return .leftToGuest }
+    if work.isUncertain { return .answered(.refused(Refusal(.unavailable))) }
     guard case .request(let request) = work.call else {
       guard case .invalid(_, let fault) = work.call else { preconditionFailure("two cases") }
       return .answered(.fault(fault))

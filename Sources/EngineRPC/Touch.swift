@@ -16,6 +16,8 @@ struct Touch {
   /// nil: perhaps anything.
   let account: Account?
   let key: String?
+  /// A wrong one counts each time it is asked, and no key tells of that.
+  private(set) var givesPIN = false
 
   init(_ request: Request, _ method: Method) {
     var account: Account?
@@ -28,6 +30,8 @@ struct Touch {
         account = member.value.string.map { .id($0) }
       } else if member.isNamed("idempotency_key") {
         key = member.value.string
+      } else if member.isNamed("pin") || member.isNamed("current_pin") {
+        givesPIN = true
       }
     }
     self.account = method.isOfOneAccount ? account : nil

@@ -186,6 +186,24 @@ final class Tills {
     return exit
   }
 
+  /// Keeps these busy, with so many in flight at each, until `isDone`, which is asked between two
+  /// looks.
+  func keepBusy(
+    _ tills: [Till], inFlight: Int, within seconds: Double, until isDone: () -> Bool
+  ) throws {
+    let limit = Deadline(in: seconds)
+    while !isDone() {
+      try #require(!limit.hasPassed, "after \(answers) answers")
+      var gathered = 0
+      for till in tills {
+        try fill(till, upTo: inFlight)
+        gathered += try gather(till, within: 0)
+      }
+      // While a server is away everything is refused at once; nobody need ask all the time.
+      pause(seconds: gathered == 0 ? 0.0005 : 0.002)
+    }
+  }
+
   // MARK: Death
 
   /// Kills with SIGKILL: what had left the process by then counts as answered, the rest is to be

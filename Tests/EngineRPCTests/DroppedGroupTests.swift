@@ -9,47 +9,15 @@ import Store
 import Testing
 
 /// A store of which the next group that writes can be made to fail at its end.
-private final class FullStore: LedgerStore {
-  private let inner: MemoryStore
+private final class FullStore: StandInStore {
   var isFull = false
 
-  init(_ inner: MemoryStore) { self.inner = inner }
-
-  var identity: LedgerIdentity { inner.identity }
-  var working: WorkingSet { inner.working }
-  var headLink: [UInt8]? { inner.headLink }
-
-  func begin(writing: Bool) throws(StoreError) { try inner.begin(writing: writing) }
-
-  func append(_ entry: Entry, person: Person?) throws(StoreError) {
-    try inner.append(entry, person: person)
-  }
-
-  func end(meanwhile work: () -> Void) throws(StoreError) {
+  override func end(meanwhile work: () -> Void) throws(StoreError) {
     // As on a disk: answers may be written before it shows that the group cannot be kept.
     work()
     if isFull { throw .full("no room") }
-    try inner.end(meanwhile: {})
+    try super.end(meanwhile: {})
   }
-
-  func abandon() throws(StoreError) { try inner.abandon() }
-
-  func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry] {
-    try inner.entries(from: first, limit: limit)
-  }
-
-  func person(of account: AccountID) throws(StoreError) -> Person? {
-    try inner.person(of: account)
-  }
-
-  func accounts(
-    holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
-  ) throws(StoreError) -> [AccountID] {
-    try inner.accounts(holding: particulars, after: cursor, limit: limit)
-  }
-
-  func maintain() {}
-  func close() throws(StoreError) {}
 }
 
 /// What a group leaves behind that could not be kept: nothing.

@@ -14,46 +14,23 @@ private final class Gate {
 }
 
 /// A store whose groups cannot begin while a gate is shut.
-private final class GatedStore: LedgerStore {
-  private let inner: MemoryStore
+private final class GatedStore: StandInStore {
   private let gate: Gate
 
-  init(_ inner: MemoryStore, _ gate: Gate) { (self.inner, self.gate) = (inner, gate) }
+  init(_ inner: MemoryStore, _ gate: Gate) {
+    self.gate = gate
+    super.init(inner)
+  }
 
-  var identity: LedgerIdentity { inner.identity }
-  var working: WorkingSet { inner.working }
-  var headLink: [UInt8]? { inner.headLink }
-
-  func begin(writing: Bool) throws(StoreError) {
+  override func begin(writing: Bool) throws(StoreError) {
     guard !gate.isShut else { throw .busy("not now") }
-    try inner.begin(writing: writing)
+    try super.begin(writing: writing)
   }
 
-  func append(_ entry: Entry, person: Person?) throws(StoreError) {
-    try inner.append(entry, person: person)
+  override func abandon() throws(StoreError) {
+    // There was no group.
+    if !gate.isShut { try super.abandon() }
   }
-
-  func end(meanwhile work: () -> Void) throws(StoreError) { try inner.end(meanwhile: work) }
-  func abandon() throws(StoreError) {
-    if !gate.isShut { try inner.abandon() }
-  }
-
-  func entries(from first: EntryID, limit: Int) throws(StoreError) -> [Entry] {
-    try inner.entries(from: first, limit: limit)
-  }
-
-  func person(of account: AccountID) throws(StoreError) -> Person? {
-    try inner.person(of: account)
-  }
-
-  func accounts(
-    holding particulars: [Person.Particular: String], after cursor: AccountID?, limit: Int
-  ) throws(StoreError) -> [AccountID] {
-    try inner.accounts(holding: particulars, after: cursor, limit: limit)
-  }
-
-  func maintain() {}
-  func close() throws(StoreError) {}
 }
 
 /// Requests that one engine hands over to another on its machine (decision 0063).
@@ -218,8 +195,11 @@ private final class GatedStore: LedgerStore {
     let requests = try pair.hand(Self.open(1, "A") + Self.open(2, "B") + Self.open(3, "C"))
     #expect(try pair.serve(Array(requests.prefix(2))).count == 2)
     pair.guest.session.closeHost()
+    // Nor would another host serve it: that could not know that nobody has heard.
+    pair.guest.session.openHost()
+    #expect(pair.guest.session.takeHostedRequests().isEmpty)
     let (answers, hosted) = try pair.exchange(Self.debit(4, "A"))
-    #expect(hosted == 0)
+    #expect(hosted == 1)
     #expect(answers.map { $0.root["id"]?.integer } == [1, 2, 3, 4])
     // Nobody has heard of what the host has done, so that it is no repetition.
     let results = answers.compactMap { $0.root["result"] }
@@ -232,6 +212,30 @@ private final class GatedStore: LedgerStore {
     var output: [UInt8] = []
     pair.guest.session.deliver(HostedAnswer(number: 1, line: Array("late".utf8)), into: &output)
     #expect(output.isEmpty)
+  }
+
+  @Test func `a wrong PIN that a host has counted and nobody heard of counts once`() throws {
+    let pair = try Pair()
+    _ = try pair.exchange(
+      Self.line(1, "account.open", #""card_no":"A","pin":"0123","idempotency_key":"o""#))
+    let wrong = Self.line(
+      2, "debit.create", #""card_no":"A","amount":1,"pin":"9999","idempotency_key":"d""#)
+    let requests = try pair.hand(wrong + Self.open(3, "B"))
+    #expect(try pair.serve(requests).count == 2)
+    pair.guest.session.closeHost()
+    let (answers, _) = try pair.exchange(Self.get(4, "A"))
+    #expect(answers.map { $0.root["id"]?.integer } == [2, 3, 4])
+    let told = answers[0].root["error"]?["data"]
+    #expect(told?["code"]?.string == "unavailable" && told?["retryable"]?.bool == true)
+    #expect(answers[1].root["result"] != nil)
+    #expect(answers[2].root["result"]?["pin"]?["attempts_left"]?.integer == 4)
+    // Asked again, it is an attempt of its own.
+    #expect(
+      try pair.exchange(wrong).answers[0].root["error"]?["data"]?["code"]?.string
+        == "pin_incorrect")
+    #expect(
+      try pair.exchange(Self.get(5, "A")).answers[0].root["result"]?["pin"]?["attempts_left"]?
+        .integer == 3)
   }
 
   @Test func `a PIN is stretched by the guest, and nothing overtakes that on its card`() throws {

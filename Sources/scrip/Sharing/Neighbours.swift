@@ -194,7 +194,8 @@ final class Neighbours {
     session.closeHost()
   }
 
-  private static var now: Int64 {
+  /// Monotonic, in milliseconds.
+  static var now: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000

@@ -35,8 +35,9 @@ final class SharingHost {
   private let lock: Int32
   private let listener: Int32
   private var seats: [Seat] = []
-  /// There are no descriptors left for those who come.
-  private var isFull = false
+  /// Until when nobody is let in, since there was no descriptor left: who waits at the door would
+  /// keep the loop from sleeping.
+  private var closedUntil = Int64.min
 
   /// Takes the place whose lock this is; nil, and the lock given back, where that is impossible.
   init?(_ place: SharingPlace, lock: Int32, server: any SharedServer) {
@@ -68,7 +69,8 @@ final class SharingHost {
 
   /// The door first, then the seats.
   var watched: [pollfd] {
-    [pollfd(fd: isFull ? -1 : listener, events: Int16(POLLIN), revents: 0)]
+    let isClosed = Neighbours.now < closedUntil
+    return [pollfd(fd: isClosed ? -1 : listener, events: Int16(POLLIN), revents: 0)]
       + seats.map(\.wire.watched)
   }
 
@@ -90,11 +92,14 @@ final class SharingHost {
     if let guest = seat.guest {
       return session.receive(HostedRequest(number: frame.number, line: frame.content), of: guest)
     }
-    guard let name = server.sessionName() else { return false }
-    seat.guest = Self.guest(greeting: frame.content)
+    // Whoever does not know the word is not worth asking the server for.
+    guard let guest = Self.guest(greeting: frame.content), let name = server.sessionName() else {
+      return false
+    }
+    seat.guest = guest
     seat.session = server.sessionNumber
     seat.wire.add(Array((Self.welcomeWord + name).utf8), number: 0)
-    return seat.guest != nil
+    return true
   }
 
   /// The host's session by its answer to a greeting; nil where that is none.
@@ -105,16 +110,15 @@ final class SharingHost {
 
   private func removeThoseWhoAreGone() {
     for seat in seats where seat.wire.isOver { seat.end() }
-    let count = seats.count
     seats.removeAll { $0.wire.isOver }
-    if seats.count < count { isFull = false }
   }
 
   private func welcomeThoseWhoCome() {
     while true {
       let descriptor = accept(listener, nil, nil)
       guard descriptor >= 0 else {
-        isFull = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED
+        let isEmpty = [EAGAIN, EINTR, ECONNABORTED].contains(errno)
+        if !isEmpty { closedUntil = Neighbours.now + 1_000 }
         return
       }
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -140,7 +144,9 @@ final class SharingHost {
 
   /// Finds out who waits no more, and who does not know the session that there is now.
   func lookAfterGuests() {
-    for seat in seats where seat.session != server.sessionNumber { seat.end() }
+    for seat in seats where seat.wire.isOver || seat.session != server.sessionNumber {
+      seat.end()
+    }
     var set = seats.map { pollfd(fd: $0.wire.descriptor, events: 0, revents: 0) }
     while poll(&set, nfds_t(set.count), 0) < 0, errno == EINTR {}
     for (seat, state) in zip(seats, set) where state.revents != 0 { seat.guest?.isGone = true }

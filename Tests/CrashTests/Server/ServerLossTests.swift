@@ -11,33 +11,20 @@ import Testing
 struct ServerLossTests {
   private static let inFlight = 8
 
-  /// Keeps all tills busy until `isDone`, and lets `disturb` happen between two looks.
-  private func work(
-    _ tills: Tills, _ open: [Tills.Till], within seconds: Double, until isDone: () -> Bool
+  @Test(arguments: [false, true])
+  func `commits cut off from their answers are carried out once or not at all`(
+    loners: Bool
   ) throws {
-    let limit = Deadline(in: seconds)
-    while !isDone() {
-      try #require(!limit.hasPassed, "after \(tills.answers) answers")
-      var gathered = 0
-      for till in open {
-        try tills.fill(till, upTo: Self.inFlight)
-        gathered += try tills.gather(till, within: 0)
-      }
-      // While a server is away everything is refused at once; nobody need ask all the time.
-      pause(seconds: gathered == 0 ? 0.0005 : 0.002)
-    }
-  }
-
-  @Test func `commits cut off from their answers are carried out once or not at all`() throws {
-    let seed = Settings.seed(for: "cut commits")
+    let seed = Settings.seed(for: loners ? "cut lone commits" : "cut commits")
     let server = try DatabaseServer()
     let proxy = try CuttingProxy(to: server.port, mark: "cut-", seed: seed)
-    let ledger = try Ledger(onServer: "postgresql://scrip@127.0.0.1:\(proxy.port)/postgres")
+    let ledger = try Ledger(
+      onServer: "postgresql://scrip@127.0.0.1:\(proxy.port)/postgres", forLoners: loners)
     let tills = Tills(ledger: ledger, seed: seed, cards: 30, tag: "cut-")
     try tills.begin()
     let open = try (0..<3).map { _ in try tills.open() }
     proxy.cut(oneIn: 8)
-    try work(tills, open, within: 60 + Double(Settings.cutCommits)) {
+    try tills.keepBusy(open, inFlight: Self.inFlight, within: 60 + Double(Settings.cutCommits)) {
       proxy.cuts >= Settings.cutCommits
     }
     proxy.cut(oneIn: 0)
@@ -98,15 +85,19 @@ struct ServerLossTests {
     for till in open { _ = try till.engine.request("system.ping") }
     for _ in 0..<Settings.serverStops {
       let busy = Deadline(in: random.seconds(upToMilliseconds: 600))
-      try work(tills, open, within: 60) { busy.hasPassed }
+      try tills.keepBusy(open, inFlight: Self.inFlight, within: 60) { busy.hasPassed }
       try server.stopImmediately()
       // Everything is refused meanwhile, and nothing hangs.
       let before = tills.answers
       let away = Deadline(in: 0.3)
-      try work(tills, open, within: 20) { away.hasPassed && tills.answers > before }
+      try tills.keepBusy(open, inFlight: Self.inFlight, within: 20) {
+        away.hasPassed && tills.answers > before
+      }
       try server.start()
       let after = tills.history.acknowledged.count
-      try work(tills, open, within: 60) { tills.history.acknowledged.count > after }
+      try tills.keepBusy(open, inFlight: Self.inFlight, within: 60) {
+        tills.history.acknowledged.count > after
+      }
     }
     for till in open {
       try tills.finishBacklog(till)
@@ -140,13 +131,15 @@ struct ServerLossTests {
       let open = try (0..<2).map { _ in try work.open() }
       for till in open { _ = try till.engine.request("system.ping") }
       let busy = Deadline(in: 1.5)
-      try self.work(work, open, within: 60) { busy.hasPassed }
+      try work.keepBusy(open, inFlight: Self.inFlight, within: 60) { busy.hasPassed }
       primary.kill()
       try standby.promote()
       primary = standby
       standby = try DatabaseServer(standbyOf: primary, settings: settings)
       let before = work.history.acknowledged.count
-      try self.work(work, open, within: 90) { work.history.acknowledged.count > before + 20 }
+      try work.keepBusy(open, inFlight: Self.inFlight, within: 90) {
+        work.history.acknowledged.count > before + 20
+      }
       // The next failover needs tills that know the new standby.
       for till in open {
         try work.settle(till)

@@ -62,16 +62,9 @@ struct ServerSharingTests {
     var kills = 0
     while kills < Settings.killedHosts {
       let busy = Deadline(in: 0.1 + random.seconds(upToMilliseconds: 300))
-      let limit = Deadline(in: 30)
       let before = tills.answers
-      while !busy.hasPassed || tills.answers < before + 100 {
-        try #require(!limit.hasPassed, "after \(tills.answers) answers")
-        var gathered = 0
-        for till in open {
-          try tills.fill(till, upTo: 8)
-          gathered += try tills.gather(till, within: 0)
-        }
-        if gathered == 0 { pause(seconds: 0.0002) }
+      try tills.keepBusy(open, inFlight: 8, within: 30) {
+        busy.hasPassed && tills.answers >= before + 100
       }
       // The oldest is the host.
       if random.isTrue(oneIn: 4) {
