@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-import LedgerCore
+package import LedgerCore
 
 /// What the working set needs of a slice once it is in the store.
 ///
@@ -24,6 +24,12 @@ package struct FoldedSlice: Sendable {
     self.rows = rows
     self.keyHashes = keyHashes
     besideAccounts = Array(records.subjects.keys)
+  }
+
+  /// Calls `body` with each account of which something was written; with some more than once.
+  package func forEachAccount(_ body: (AccountID) -> Void) {
+    for place in places { body(place.id) }
+    for case .account(let id) in besideAccounts { body(id) }
   }
 
   /// All of it, from the records alone.

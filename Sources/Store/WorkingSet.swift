@@ -20,7 +20,7 @@ package final class WorkingSet {
   /// Handed to the folder and not yet confirmed.
   @exclusivity(unchecked) private(set) var folding: Unfolded?
   /// Accounts as they are folded, with what rules remember of them.
-  let accountCache = AccountCache()
+  let accountCache: AccountCache
   /// The account that was found or changed last: a request asks for its own several times.
   @exclusivity(unchecked) private var lastAccount: Account?
   /// It has changed, and is not among the current records yet; nor is what is remembered of it.
@@ -47,8 +47,13 @@ package final class WorkingSet {
   /// Nothing is due to lapse before this; nil when nothing ever is.
   private var dueFloor: Instant?
 
-  package init(source: any RecordSource, at point: FoldPoint) throws(StoreError) {
+  /// The state at a point; `cachedBytes` are for accounts as they are folded, where the usual are
+  /// too many.
+  package init(
+    source: any RecordSource, at point: FoldPoint, cachedBytes: Int? = nil
+  ) throws(StoreError) {
     self.source = source
+    accountCache = AccountCache(limit: cachedBytes ?? AccountCache.standardLimit)
     self.point = point
     dueFloor = try source.firstDue(after: Instant(milliseconds: -1))
     alertFloor = try source.firstAlertEnd(after: Instant(milliseconds: -1))
@@ -65,6 +70,7 @@ package final class WorkingSet {
     rulesOf other: WorkingSet
   ) throws(StoreError) {
     self.source = source
+    accountCache = AccountCache()
     self.point = point
     dueFloor = due
     alertFloor = alertEnd

@@ -31,6 +31,8 @@ final class Folder {
     var logFrames = 0
     var copied = 0
     var problem: String?
+    /// Of the state, where all of its log is copied.
+    var accounts: AccountLeaves?
   }
 
   private struct Desk {
@@ -230,7 +232,7 @@ extension Folder {
     private func checkpoint(_ log: Log) {
       var checkpoint = Checkpoint()
       do throws(StoreError) {
-        checkpoint = try bench.checkpoint(log)
+        checkpoint = try bench.checkpoint(log, looksAtLeaves: true)
       } catch {
         checkpoint.problem = error.message
       }

@@ -102,8 +102,11 @@ final class FoldingBench: @unchecked Sendable {
   /// Copies a log into its database, as far as readers of older moments allow.
   ///
   /// Under the lock that its writers hold: SQLite up to 3.51.2 can spoil a database when a
-  /// checkpoint meets a commit that starts the log over.
-  func checkpoint(_ log: Folder.Log) throws(StoreError) -> Folder.Checkpoint {
+  /// checkpoint meets a commit that starts the log over. With `looksAtLeaves` it also says where
+  /// the accounts are, if all of the state's log is copied.
+  func checkpoint(
+    _ log: Folder.Log, looksAtLeaves: Bool = false
+  ) throws(StoreError) -> Folder.Checkpoint {
     switch log {
     case .journal:
       try journalLock.holding { () throws(StoreError) in
@@ -114,7 +117,14 @@ final class FoldingBench: @unchecked Sendable {
       }
     case .state:
       try holdingFoldLock(or: Folder.Checkpoint(problem: "the state's lock is taken")) {
-        bench throws(StoreError) in try Self.checkpoint(bench.writer.connection)
+        bench throws(StoreError) in
+        var checkpoint = try Self.checkpoint(bench.writer.connection)
+        if looksAtLeaves, checkpoint.copied == checkpoint.logFrames {
+          checkpoint.accounts = try stored { () throws(SQLiteError) in
+            try bench.writer.accountLeaves()
+          }
+        }
+        return checkpoint
       }
     }
   }

@@ -67,7 +67,8 @@ struct OpenState {
           records, writer, from: meta, slice: options.rebuildSlice)
         _ = try? second.checkpoint(.passive)
       }
-      let working = try WorkingSet(source: records, at: meta.point)
+      let working = try WorkingSet(
+        source: records, at: meta.point, cachedBytes: options.cachedBytes)
       return .fit(
         OpenState(records: records, working: working, writer: writer, file: file, meta: meta))
     } catch {

@@ -20,6 +20,8 @@ extension SQLiteStore {
     /// How many entries of other processes are folded in one by one before reading the state
     /// anew is the shorter way.
     package var reloadThreshold: Int64 = 50_000
+    /// How many bytes of accounts are kept in memory; nil for the usual.
+    package var cachedBytes: Int?
     /// Told, in one line, what an operator may want to know: a state rebuilt, a fold that failed.
     ///
     /// Called on the thread that uses the store.

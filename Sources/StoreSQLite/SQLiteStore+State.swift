@@ -11,7 +11,8 @@ extension SQLiteStore {
     guard let meta = try records.state.meta() else {
       throw records.state.damage("it does not say where it stands")
     }
-    working = try WorkingSet(source: records, at: meta.point)
+    records.state.shortcut.close()
+    working = try WorkingSet(source: records, at: meta.point, cachedBytes: options.cachedBytes)
     position = Journal.Position(entry: meta.point.head, link: meta.link)
     upkeep.restart(at: meta.point.head)
     isStale = false

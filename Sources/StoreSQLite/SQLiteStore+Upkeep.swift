@@ -102,7 +102,12 @@ extension SQLiteStore {
       if let problem = checkpoint.problem { options.notice("a log is not copied: \(problem)") }
       switch log {
       case .journal: upkeep.journalLog.note(checkpoint)
-      case .state: upkeep.stateLog.note(checkpoint)
+      case .state:
+        upkeep.stateLog.note(checkpoint)
+        // All that came after the base is in the working set, or will be noted once it is folded.
+        if let accounts = checkpoint.accounts, accounts.head >= upkeep.base {
+          records.state.shortcut.adopt(accounts.leaves)
+        }
       }
     }
   }
@@ -115,6 +120,11 @@ extension SQLiteStore {
       upkeep.stateLog.wrote(Double(slice.rows))
       defer { folder.discardSlice() }
       guard slice.isOfWorkingSet else { return }
+      if let folded {
+        records.state.shortcut.note(folded)
+      } else {
+        records.state.shortcut.close()
+      }
       working.confirmSlice(folded)
       upkeep.base = slice.head
       return

@@ -29,10 +29,12 @@ final class StateReader {
   private var holdsMoment = false
   /// What stood beside the account that this group read last: a request wants both.
   private(set) var besideAccount: (id: AccountID, watch: [UInt8]?)?
+  @exclusivity(unchecked) var shortcut: AccountShortcut
   /// Told when the state turns out not to be what was written to it.
   var onDamage: (String) -> Void = { _ in }
 
   init(_ connection: Connection) throws(StoreError) {
+    shortcut = AccountShortcut(connection)
     do throws(SQLiteError) {
       begin = try connection.prepare("BEGIN")
       end = try connection.prepare("COMMIT")
@@ -97,16 +99,24 @@ extension StateReader {
   }
 
   func account(_ id: AccountID) throws(StoreError) -> Account? {
+    if let row = shortcut.row(of: id), let account = Self.account(id, sealed: row.record) {
+      if isGrouped { besideAccount = (id, row.watch) }
+      return account
+    }
     accountStatement.bind(1, id.value)
     guard try step(accountStatement) else { return nil }
     defer { accountStatement.reset() }
-    guard let record = Checksum.open(accountStatement.blob(0), seed: id.value),
-      let account = try? Account(id: id, encoded: record)
-    else { throw damage("the record of account \(id.text) is garbled") }
+    guard let account = Self.account(id, sealed: accountStatement.blob(0)) else {
+      throw damage("the record of account \(id.text) is garbled")
+    }
     if isGrouped {
       besideAccount = (id, accountStatement.isNull(1) ? nil : accountStatement.blob(1))
     }
     return account
+  }
+
+  private static func account(_ id: AccountID, sealed: [UInt8]) -> Account? {
+    Checksum.open(sealed, seed: id.value).flatMap { try? Account(id: id, encoded: $0) }
   }
 
   func card(_ number: CardNumber) throws(StoreError) -> CardStanding {

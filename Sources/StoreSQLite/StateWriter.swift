@@ -89,6 +89,15 @@ final class StateWriter {
     }
   }
 
+  /// Where the accounts are in the file, all of whose log is copied; nil where that cannot be told.
+  func accountLeaves() throws(SQLiteError) -> AccountLeaves? {
+    guard let leaves = try TableLeaves(of: "accounts", in: connection), try head.step() else {
+      return nil
+    }
+    defer { head.reset() }
+    return AccountLeaves(leaves: leaves, head: EntryID(head.integer(0)))
+  }
+
   /// Writes where a state stands that holds nothing yet.
   func write(_ first: StateMeta) throws(SQLiteError) {
     first.bind(to: meta)

@@ -12,7 +12,20 @@ import Testing
 @Suite struct RandomTests {
   @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6])
   func `after any course of things both stores say the same`(seed: UInt64) throws {
+    try compare(try Fixture(), seed)
+  }
+
+  /// As where there are more accounts than memory is for, and much is folded.
+  @Test(arguments: [UInt64(11), 12, 13, 14, 15, 16])
+  func `they do when nothing is kept in memory and the log is copied often`(seed: UInt64) throws {
     let fixture = try Fixture()
+    fixture.options.foldThreshold = 1
+    fixture.options.cachedBytes = 0
+    fixture.options.stateLogPages = 1
+    try compare(fixture, seed)
+  }
+
+  private func compare(_ fixture: Fixture, _ seed: UInt64) throws {
     var disk = try fixture.open()
     let memory = try MemoryStore(identity: fixture.house.identity)
     var town = Town(seed: seed)
