@@ -89,9 +89,11 @@ package final class Engine {
   }
 
   /// Starts a group: what other processes have done is folded in, under the keys of today.
-  package func begin(writing: Bool) throws(StoreError) {
+  ///
+  /// `work` is done while the store waits for a server, if it does.
+  package func begin(writing: Bool, meanwhile work: () -> Void = {}) throws(StoreError) {
     if let keys = newKeys() { adopt(keys) }
-    try store.begin(writing: writing)
+    try store.begin(writing: writing, meanwhile: work)
     try refreshProgram()
   }
 

@@ -89,6 +89,12 @@ package final class Method: Sendable {
     }
   }
 
+  /// Whether a request is read without the engine, so that this can be done before a group has
+  /// begun; of those that tills make most.
+  var isReadAhead: Bool {
+    self === Method.debitCreate || self === Method.topUpCreate || self === Method.debitAuthorize
+  }
+
   /// Whether it may append to the journal.
   var isWriting: Bool {
     switch kind {

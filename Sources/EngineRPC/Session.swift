@@ -170,7 +170,7 @@ package final class Session {
     if engine.store.wantsFootprint { engine.store.foresee(Footprint(of: group, about.defaults)) }
     let isDue = try engine.somethingIsDue()
     let writing = isDue || group.contains { $0.method?.isWriting ?? false }
-    try engine.begin(writing: writing)
+    try engine.begin(writing: writing, meanwhile: { for work in group { prepare(work) } })
     let group = present(group)
     let parkedBefore = parking
     let aside = engine.aside
@@ -257,21 +257,40 @@ package final class Session {
   private func progress(
     _ work: Work, _ request: Request, _ method: Method
   ) throws(Answering) -> Progress {
-    var params: Params
+    guard case .mutation = method.kind else {
+      return try read(method, try params(of: work, request, method))
+    }
+    if work.ticket == nil { work.ticket = try ticket(for: work, request, method) }
+    guard let ticket = work.ticket else { preconditionFailure("it was just made") }
+    return try execute(ticket, of: work)
+  }
+
+  private func params(
+    of work: Work, _ request: Request, _ method: Method
+  ) throws(Answering) -> Params {
     do {
-      params = try Params.decode(request.params, as: method.members)
+      var params = try Params.decode(request.params, as: method.members)
       params.defaults = work.source?.guest.defaults ?? about.defaults
+      return params
     } catch {
       throw .invalid(error)
     }
-    if case .mutation = method.kind {
-      if work.ticket == nil {
-        work.ticket = try MutationTicket(method, params, engine, defaults: params.defaults)
-      }
-      guard let ticket = work.ticket else { preconditionFailure("it was just made") }
-      return try execute(ticket, of: work)
-    }
-    return try read(method, params)
+  }
+
+  private func ticket(
+    for work: Work, _ request: Request, _ method: Method
+  ) throws(Answering) -> MutationTicket {
+    let params = try params(of: work, request, method)
+    return try MutationTicket(method, params, engine, defaults: params.defaults)
+  }
+
+  /// Reads a request while its group is on its way to the ledger; what is wrong with it is told
+  /// when it is decided.
+  private func prepare(_ work: Work) {
+    guard work.ticket == nil, let method = work.method, method.isReadAhead,
+      case .request(let request) = work.call
+    else { return }
+    work.ticket = try? ticket(for: work, request, method)
   }
 
   /// Serves a request that is no mutation.

@@ -157,12 +157,14 @@
     }
 
     private func query(_ name: String, _ values: [Value]) -> Int32 {
-      let encoded = values.map(\.encoded)
       var places: [Int?] = []
+      var lengths: [Int32] = []
       var all: [UInt8] = []
-      for value in encoded {
-        places.append(value == nil ? nil : all.count)
-        if let value { all += value }
+      for value in values {
+        let start = all.count
+        let count = value.encode(into: &all)
+        places.append(count == nil ? nil : start)
+        lengths.append(Int32(count ?? 0))
       }
       // An address even where there is no byte, because none is NULL.
       all.append(0)
@@ -170,8 +172,7 @@
         let pointers = places.map { place in
           place.flatMap { bytes.baseAddress?.advanced(by: $0).assumingMemoryBound(to: CChar.self) }
         }
-        let lengths = encoded.map { Int32($0?.count ?? 0) }
-        let formats = encoded.map { _ in Int32(1) }
+        let formats = values.map { _ in Int32(1) }
         return PQsendQueryPrepared(
           handle, name, Int32(values.count), pointers, lengths, formats, 1)
       }

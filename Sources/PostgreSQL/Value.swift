@@ -28,55 +28,73 @@
       }
     }
 
-    /// Its bytes; nil is NULL.
-    var encoded: [UInt8]? {
+    /// Appends its bytes, and answers how many; nil is NULL, of which there are none.
+    func encode(into bytes: inout [UInt8]) -> Int? {
+      let start = bytes.count
       switch self {
-      case .integer(let number): Self.bytes(of: UInt64(bitPattern: number))
-      case .optionalInteger(let number): number.map { Self.bytes(of: UInt64(bitPattern: $0)) }
-      case .text(let text): Array(text.utf8)
-      case .bytes(let bytes): bytes
-      case .integers(let numbers):
-        Self.array(of: numbers, type: 20) { $0 += Self.bytes(of: UInt64(bitPattern: $1)) }
-      case .texts(let texts): Self.array(of: texts, type: 25) { $0 += $1.utf8 }
-      case .blobs(let blobs): Self.array(of: blobs, type: 17) { $0 += $1 }
+      case .integer(let number): Self.write(UInt64(bitPattern: number), to: &bytes)
+      case .optionalInteger(nil): return nil
+      case .optionalInteger(let number?): Self.write(UInt64(bitPattern: number), to: &bytes)
+      case .text(let text): bytes += text.utf8
+      case .bytes(let content): bytes += content
+      case .integers(let numbers): Self.write(numbers, to: &bytes)
+      case .texts(let texts): Self.write(texts, to: &bytes)
+      case .blobs(let blobs): Self.write(blobs, to: &bytes)
       }
+      return bytes.count - start
     }
 
-    private static func bytes(of number: UInt64) -> [UInt8] {
-      (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+    private static let null = UInt32.max
+
+    private static func write(_ number: UInt64, to bytes: inout [UInt8]) {
+      withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    private static func write(_ number: Int, to bytes: inout [UInt8], at offset: Int? = nil) {
-      let word = UInt32(number)
-      for index in 0..<4 {
-        let byte = UInt8(truncatingIfNeeded: word >> (24 - 8 * UInt32(index)))
-        if let offset { bytes[offset + index] = byte } else { bytes.append(byte) }
-      }
+    private static func write(_ number: UInt32, to bytes: inout [UInt8]) {
+      withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    /// Dimensions, whether there are NULLs, the type; size and lower bound; the elements.
-    private static func array<Element>(
-      of elements: [Element?], type: Int, _ encode: (inout [UInt8], Element) -> Void
-    ) -> [UInt8] {
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(20 + 16 * elements.count)
-      write(elements.isEmpty ? 0 : 1, to: &bytes)
-      write(elements.contains { $0 == nil } ? 1 : 0, to: &bytes)
+    /// What an array begins with: dimensions, whether there are NULLs, the type; size and lower
+    /// bound.
+    private static func begin(
+      _ count: Int, hasNulls: Bool, type: UInt32, to bytes: inout [UInt8]
+    ) {
+      write(count == 0 ? 0 : 1 as UInt32, to: &bytes)
+      write(hasNulls ? 1 : 0 as UInt32, to: &bytes)
       write(type, to: &bytes)
-      guard !elements.isEmpty else { return bytes }
-      write(elements.count, to: &bytes)
-      write(1, to: &bytes)
-      for element in elements {
-        guard let element else {
-          bytes += [0xFF, 0xFF, 0xFF, 0xFF]
+      guard count > 0 else { return }
+      write(UInt32(count), to: &bytes)
+      write(1 as UInt32, to: &bytes)
+    }
+
+    private static func write(
+      _ numbers: [Int64?], to bytes: inout [UInt8]
+    ) {
+      begin(numbers.count, hasNulls: numbers.contains(nil), type: 20, to: &bytes)
+      for number in numbers {
+        guard let number else {
+          write(null, to: &bytes)
           continue
         }
-        let start = bytes.count
-        bytes += [0, 0, 0, 0]
-        encode(&bytes, element)
-        write(bytes.count - start - 4, to: &bytes, at: start)
+        write(8 as UInt32, to: &bytes)
+        write(UInt64(bitPattern: number), to: &bytes)
       }
-      return bytes
+    }
+
+    private static func write(_ texts: [String?], to bytes: inout [UInt8]) {
+      begin(texts.count, hasNulls: texts.contains(nil), type: 25, to: &bytes)
+      for text in texts {
+        write(text.map { UInt32($0.utf8.count) } ?? null, to: &bytes)
+        if let text { bytes += text.utf8 }
+      }
+    }
+
+    private static func write(_ blobs: [[UInt8]?], to bytes: inout [UInt8]) {
+      begin(blobs.count, hasNulls: blobs.contains(nil), type: 17, to: &bytes)
+      for blob in blobs {
+        write(blob.map { UInt32($0.count) } ?? null, to: &bytes)
+        if let blob { bytes += blob }
+      }
     }
   }
 
@@ -85,6 +103,9 @@
     package let sql: String
 
     package init(_ sql: String) { self.sql = sql }
+
+    /// By its length, which few share: each is looked for with every group.
+    package func hash(into hasher: inout Hasher) { hasher.combine(sql.utf8.count) }
 
     /// The statement with what it is to run with.
     package func with(_ values: Value...) -> Command { Command(statement: self, values: values) }

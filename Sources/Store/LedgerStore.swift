@@ -27,6 +27,10 @@ package protocol LedgerStore: AnyObject {
   /// A writing group excludes every other process's until it ends.
   func begin(writing: Bool) throws(StoreError)
 
+  /// Starts a group as `begin` does, and has `work` done while it waits for a server, at most once;
+  /// where it waits for none, not at all. That must not use the store.
+  func begin(writing: Bool, meanwhile work: () -> Void) throws(StoreError)
+
   /// Appends the next entry of the group and applies it; durable only once `end` returns.
   ///
   /// `person` is kept beside the journal in the same database transaction. After an error the
@@ -68,6 +72,10 @@ extension LedgerStore {
   package var wantsFootprint: Bool { false }
 
   package func foresee(_ footprint: Footprint) {}
+
+  package func begin(writing: Bool, meanwhile work: () -> Void) throws(StoreError) {
+    try begin(writing: writing)
+  }
 
   /// Ends the group, with nothing to do meanwhile.
   package func end() throws(StoreError) { try end(meanwhile: {}) }

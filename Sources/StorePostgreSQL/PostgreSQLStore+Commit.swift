@@ -36,7 +36,7 @@
       base = head
       answered = Position(entry: head.point.head, link: head.link)
       floors = (working.floors.due, working.floors.alertEnd)
-      working.confirmSlice()
+      leftovers = Leftovers(working: working, foresight: records.foresight, pending: pending)
       drop()
     }
 

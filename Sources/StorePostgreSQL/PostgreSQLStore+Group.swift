@@ -26,14 +26,20 @@
     }
 
     package func begin(writing: Bool) throws(StoreError) {
+      try begin(writing: writing, meanwhile: {})
+    }
+
+    package func begin(writing: Bool, meanwhile work: () -> Void) throws(StoreError) {
       precondition(group == .none, "one group at a time")
+      tidy()
       if let failure { throw failure }
       var wish = Foresight.Wish(takeForeseen())
       let spared = isAlone ? wish.spare(working) : Foresight.Wish()
       var attempts = 0
       while true {
         do throws(Trouble) {
-          return try enter(writing: writing, wish, sparing: spared)
+          return try enter(
+            writing: writing, wish, sparing: spared, meanwhile: attempts == 0 ? work : {})
         } catch {
           let wasLost = !server.isConnected
           drop()
@@ -62,7 +68,8 @@
     /// Where nobody else has written lately, nobody is expected to have: then what is spared is at
     /// hand, and there is no news. It takes one more round trip where somebody has all the same.
     private func enter(
-      writing: Bool, _ wish: Foresight.Wish, sparing spared: Foresight.Wish
+      writing: Bool, _ wish: Foresight.Wish, sparing spared: Foresight.Wish,
+      meanwhile work: () -> Void
     ) throws(Trouble) {
       try storing { () throws(StoreError) in try server.connect() }
       // A statement of its own: the next one shows what the transaction before has left.
@@ -76,7 +83,8 @@
       // What somebody else was answered from, and this process has not seen, must be there.
       let isBehind = answered.entry > base.point.head
       let expectsNews = !isAlone || isBehind
-      let all = try asking(entering + opening + (expectsNews ? news : []) + wish.commands)
+      let all = try asking(
+        entering + opening + (expectsNews ? news : []) + wish.commands, meanwhile: work)
       var answers = all.dropFirst(entering.count)
       records.isGrouped = true
       let head = try storing { () throws(StoreError) in
@@ -108,9 +116,11 @@
       }
     }
 
-    private func asking(_ commands: [Command]) throws(Trouble) -> [Rows] {
+    private func asking(
+      _ commands: [Command], meanwhile work: () -> Void = {}
+    ) throws(Trouble) -> [Rows] {
       do throws(PostgreSQLError) {
-        return try server.run(commands)
+        return try server.run(commands, meanwhile: work)
       } catch {
         throw .server(error)
       }
@@ -180,6 +190,13 @@
         source: records, at: base.point, due: floors.due, alertEnd: floors.alertEnd,
         rulesOf: working)
       isStale = false
+    }
+
+    /// Lets go of what the last group has left, which its answers need not wait for.
+    func tidy() {
+      guard let left = leftovers else { return }
+      leftovers = nil
+      left.working.confirmSlice()
     }
 
     /// Ends the group without keeping anything of it; after a commit there is nothing left to drop.

@@ -36,6 +36,8 @@
     var group = Group.none
     /// What the group under way has appended.
     var pending = Pending()
+    /// Of the last group, where it is not let go of yet.
+    var leftovers: Leftovers?
     /// Nobody else had written when the last group began, so that nobody is expected to.
     var isAlone = false
     /// `working` may hold what the server does not.
@@ -55,6 +57,13 @@
       var rows: [JournalRow] = []
       var entries: [Entry] = []
       var people: [AccountID: Person] = [:]
+    }
+
+    /// What a group that is committed leaves behind: a slice to be confirmed, and pieces.
+    struct Leftovers {
+      let working: WorkingSet
+      let foresight: Foresight
+      let pending: Pending
     }
 
     /// What is under way.
@@ -163,7 +172,7 @@
       set { records.journal.renewal = newValue }
     }
 
-    package func maintain() {}
+    package func maintain() { tidy() }
 
     package func close() throws(StoreError) {
       precondition(group == .none, "a group is ended before the store is closed")
