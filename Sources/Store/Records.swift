@@ -53,6 +53,8 @@ package protocol RecordSource: AnyObject {
   /// The first instant after `instant` at which something is due to lapse.
   func firstDue(after instant: Instant) throws(StoreError) -> Instant?
   func subject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord?
+  /// As `subject`, and as new as the chunks that are read, where accounts need not be.
+  func newestSubject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord?
   func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]?
   /// The event of the outbox with this number.
   func alert(_ sequence: Int64) throws(StoreError) -> AlertRow?
@@ -64,6 +66,12 @@ package protocol RecordSource: AnyObject {
   func damage(_ reason: String) -> StoreError
   /// An entry of the journal, those of the group under way included.
   func entry(_ id: EntryID) throws(StoreError) -> Entry?
+}
+
+extension RecordSource {
+  package func newestSubject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    try self.subject(subject)
+  }
 }
 
 /// The hash of an idempotency key in the index: FNV-1a, 64 bits, finished by a mixing step.

@@ -77,7 +77,7 @@ extension WorkingSet: WatchRecords {
   package func record(
     of subject: WatchedSubject, beyond entry: EntryID
   ) throws(StoreError) -> SubjectRecord {
-    guard let record = try source.subject(subject), record.lastEntry >= entry else {
+    guard let record = try source.newestSubject(subject), record.lastEntry >= entry else {
       throw .damaged(entry: nil, reason: "a part of what is remembered of a subject is missing")
     }
     return record

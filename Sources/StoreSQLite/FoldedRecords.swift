@@ -68,6 +68,11 @@ final class FoldedRecords: RecordSource {
     try state.subject(subject)
   }
 
+  func newestSubject(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    state.forgetAccount()
+    return try state.subject(subject)
+  }
+
   func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? { try state.chunk(key) }
 
   func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? { try state.alert(sequence) }

@@ -66,6 +66,10 @@ final class StateReader {
     try? end.run()
   }
 
+  /// What stood beside the account that was read last is looked up again: it came the short way,
+  /// and may be older than this moment.
+  func forgetAccount() { besideAccount = nil }
+
   /// Steps a statement; whoever gets true resets it.
   func step(_ statement: borrowing Statement) throws(StoreError) -> Bool {
     do throws(SQLiteError) {

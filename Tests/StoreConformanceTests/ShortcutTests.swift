@@ -191,4 +191,36 @@ import Testing
     FoldedSlice(of: records).forEachAccount { told.append($0) }
     #expect(told == [ids[0]])
   }
+
+  @Test func `what rules remember is looked for where its parts are`() throws {
+    let fixture = try fixture()
+    let (one, other) = (try fixture.open(), try fixture.open())
+    let rule = """
+      {"anomaly":{"rules":[{"id":"r","kind":"count","on":["debit"],"window_seconds":600,\
+      "min":1000000}]}}
+      """
+    try Shop(one).group { shop in try shop.setProgram(rule, key: "program") }
+    var second: Int64 = 0
+    func debit(_ count: Int, by store: SQLiteStore) throws {
+      try Shop(store).group { shop in
+        var shop = shop
+        for _ in 0..<count {
+          second += 1
+          shop.now = Instant(milliseconds: 1_790_000_000_000 + second * 6000)
+          try shop.debit(ids[0], 1, key: "\(second)")
+        }
+      }
+    }
+    // Those of 600 seconds are remembered, in parts of which most stand by themselves.
+    try debit(150, by: one)
+    try Shop(one).group { shop in try shop.debit(ids[1], 1, key: "another") }
+    try copyLog(of: one)
+    // Some of the parts are used up, and what uses them is folded, but not in the file.
+    try debit(75, by: other)
+    other.foldAll()
+    _ = try balances(one)
+    #expect(one.working.head == other.working.head)
+    try debit(1, by: one)
+    #expect(fixture.notices.all == [])
+  }
 }
