@@ -92,7 +92,12 @@ let package = Package(
       ], path: "Tests/Simulation"),
     .executableTarget(
       name: "scrip-simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
-    .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "LedgerCore", "Secrets", "Simulation", "Store", "StoreSQLite",
+        .target(name: "StorePostgreSQL", condition: postgreSQL),
+      ]),
     // What a ledger on a server does under load: measured, and foretold.
     .executableTarget(
       name: "scrip-server-load", dependencies: ["EngineProcess"], path: "Tests/ServerLoad"),

@@ -40,7 +40,8 @@ package struct Simulation {
   /// How many requests were served, by what became of them.
   package private(set) var tally: [String: Int] = [:]
 
-  package init(_ bytes: [UInt8], coupons: Bool = true) throws {
+  /// On a ground of its own in memory, where things go wrong, unless another is given.
+  package init(_ bytes: [UInt8], coupons: Bool = true, on ground: (any Ground)? = nil) throws {
     chunks = stride(from: 0, to: bytes.count, by: Self.chunkSize).map {
       bytes[$0..<min($0 + Self.chunkSize, bytes.count)]
     }
@@ -53,8 +54,8 @@ package struct Simulation {
     self.coupons = coupons && !dice.once(in: 3)
     shop = PlainShop(now: start, dayStart: dayStart)
     ledger = try SimulatedLedger(
-      now: start, dayStart: dayStart, isTest: isTest, slice: slice,
-      seed: UInt64(dice.below(1 << 30)))
+      now: start, dayStart: dayStart, isTest: isTest, seed: UInt64(dice.below(1 << 30)),
+      on: ground ?? MemoryGround(slice: slice))
   }
 
   /// A program of so many operations that the seed decides.
@@ -157,7 +158,7 @@ package struct Simulation {
     let requests = waiting
     waiting = []
     guard !requests.isEmpty else { return }
-    let planned = plan.fit(for: requests)
+    let planned = ledger.canFail ? plan.fit(for: requests) : FaultPlan()
     plan = FaultPlan()
     var lines: [UInt8] = []
     for request in requests {

@@ -9,7 +9,8 @@ import Testing
 /// be changed twice, nor be lost.
 @Suite struct AbandonedGroupTests {
   private func ledger() throws -> SimulatedLedger {
-    try SimulatedLedger(now: 1_772_417_700_000, dayStart: 0, isTest: true, slice: 0, seed: 1)
+    try SimulatedLedger(
+      now: 1_772_417_700_000, dayStart: 0, isTest: true, seed: 1, on: MemoryGround(slice: 0))
   }
 
   /// Sends the requests as one write; answers what comes out as text.

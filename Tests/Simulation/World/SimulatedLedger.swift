@@ -7,34 +7,34 @@ import LedgerCore
 import Secrets
 import Store
 
-/// One ledger with the process that serves it, all in memory: clock, randomness and disk are given.
+/// One ledger with the process that serves it: clock, randomness and ground are given.
 ///
-/// When the process ends, by a fault or by a restart, the next one goes on with the same tables.
+/// When the process ends, by a fault or by a restart, the next one goes on with the same ground.
 final class SimulatedLedger {
-  private let identity: LedgerIdentity
-  private let tables = FoldedTables()
-  private let slice: Int
+  private let ground: any Ground
   private let dayStart: Int64
   private let clock: SimulatedClock
   private let random: SimulatedRandom
-  private var store: SimulatedStore
+  private var store: any LedgerStore
   private(set) var session: Session
 
-  /// - Parameter slice: how many entries the store folds at a time; 0 for none ever.
-  init(now: Int, dayStart: Int, isTest: Bool, slice: Int, seed: UInt64) throws(StoreError) {
-    identity = LedgerIdentity(
+  init(
+    now: Int, dayStart: Int, isTest: Bool, seed: UInt64, on ground: any Ground
+  ) throws(StoreError) {
+    let identity = LedgerIdentity(
       id: String(repeating: "5", count: 32), currency: "CNY", timezone: "Asia/Shanghai",
       dayStartMinutes: dayStart, isTest: isTest)
-    self.slice = slice
+    self.ground = ground
     self.dayStart = Int64(dayStart)
     clock = SimulatedClock(now)
     random = SimulatedRandom(seed)
-    store = try SimulatedStore(identity: identity, tables: tables, people: [:], slice: slice)
+    try ground.make(identity, HashChain(Self.keys))
+    store = try ground.open(HashChain(Self.keys), forgetting: false)
     session = try Self.session(store, clock, random, dayStart: self.dayStart)
   }
 
   private static func session(
-    _ store: SimulatedStore, _ clock: SimulatedClock, _ random: SimulatedRandom, dayStart: Int64
+    _ store: any LedgerStore, _ clock: SimulatedClock, _ random: SimulatedRandom, dayStart: Int64
   ) throws(StoreError) -> Session {
     let reading: @Sendable () -> Instant = { Instant(milliseconds: Int64(clock.now)) }
     let surroundings = Engine.Surroundings(
@@ -51,28 +51,31 @@ final class SimulatedLedger {
     set { clock.now = newValue }
   }
 
-  var journalLength: Int { tables.journal.count }
+  var journalLength: Int { Int(store.working.head.sequence) }
+
+  /// Whether the store fails when it is told to.
+  var canFail: Bool { faulty != nil }
+
+  private var faulty: SimulatedStore? { store as? SimulatedStore }
 
   /// The process ends and another begins, perhaps without what was folded.
   func restart(forgetting: Bool = false) throws(StoreError) {
-    if forgetting { tables.forget() }
-    store = try SimulatedStore(
-      identity: identity, tables: tables, people: store.people, slice: slice)
+    store = try ground.open(HashChain(Self.keys), forgetting: forgetting)
     session = try Self.session(store, clock, random, dayStart: dayStart)
   }
 
   /// How many of the planned faults have struck in the last exchange.
-  var faultsStruck: Int { store.struck }
+  var faultsStruck: Int { faulty?.struck ?? 0 }
 
   /// Whether the group with which the process died was kept.
-  var wasKept: Bool { store.wasKept }
+  var wasKept: Bool { faulty?.wasKept ?? false }
 
   /// Serves these lines, with faults as planned; answers what came out, and whether the process
   /// has died of it.
   func exchange(_ input: [UInt8], _ plan: FaultPlan = FaultPlan()) -> (output: [UInt8], died: Bool)
   {
-    store.plan(plan)
-    defer { store.heal() }
+    faulty?.plan(plan)
+    defer { faulty?.heal() }
     var output: [UInt8] = []
     input.withUnsafeBytes { session.receive($0) }
     do {
