@@ -95,7 +95,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "LedgerCore", "Secrets", "Simulation", "Store", "StoreSQLite",
+        "EngineProcess", "LedgerCore", "Secrets", "Simulation", "Store", "StoreSQLite",
         .target(name: "StorePostgreSQL", condition: postgreSQL),
       ]),
     // What a ledger on a server does under load: measured, and foretold.

@@ -18,8 +18,9 @@ package struct TableLeaves: Sendable {
   private var lasts: [Int64] = []
   private var pages: [UInt32] = []
 
-  /// Those of a table with row ids; nil where it has too many, or its pages are not those of a
-  /// table.
+  /// Those of a table with row ids; nil where it has too many, or its pages are not a table's.
+  ///
+  /// Throws what SQLite throws where the schema cannot be read.
   package init?(of table: String, in connection: Connection) throws(SQLiteError) {
     let roots = try connection.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?")
     roots.bind(1, text: table)

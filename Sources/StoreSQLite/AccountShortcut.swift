@@ -8,9 +8,9 @@ import Store
 /// A short way to the rows of accounts that have not changed since the state's log was copied last
 /// (decision 0065).
 struct AccountShortcut {
-  private var leaves: TableLeaves?
-  /// The accounts whose rows have been written since, and one in sixty others.
-  private var changed = KeyFilter(for: 0)
+  /// The pages, and the accounts whose rows have been written since they were looked at, with one
+  /// in sixty others.
+  private var way: (leaves: TableLeaves, changed: KeyFilter)?
   private var reader: PageReader
   /// How many rows were read this way; for tests.
   private(set) var reads = 0
@@ -20,24 +20,23 @@ struct AccountShortcut {
   /// Goes by these from now on; no account's row may have been written since they were made, but
   /// for those that the working set does not ask for.
   mutating func adopt(_ leaves: consuming TableLeaves) {
-    self.leaves = leaves
-    changed = KeyFilter(for: 0)
+    way = (leaves, KeyFilter(for: 0))
   }
 
   /// There is none until the next is adopted: rows may have been written by somebody else.
-  mutating func close() { leaves = nil }
+  mutating func close() { way = nil }
 
   /// These rows were written.
   mutating func note(_ slice: borrowing FoldedSlice) {
-    guard leaves != nil else { return }
-    slice.forEachAccount { changed.insert(Self.hash(of: $0)) }
-    if changed.isOverfull { close() }
+    guard way != nil else { return }
+    slice.forEachAccount { way?.changed.insert(Self.hash(of: $0)) }
+    if way?.changed.isOverfull == true { close() }
   }
 
   /// What stands in an account's row; nil where it must be looked up.
   mutating func row(of id: AccountID) -> (record: [UInt8], watch: [UInt8]?)? {
-    guard let leaves, !changed.mayContain(Self.hash(of: id)),
-      let columns = reader.blobs(of: id.value, 2, 4, by: leaves), let record = columns.first
+    guard let way, !way.changed.mayContain(Self.hash(of: id)),
+      let columns = reader.blobs(of: id.value, 2, 4, by: way.leaves), let record = columns.first
     else { return nil }
     reads += 1
     return (record, columns.second)

@@ -66,8 +66,8 @@ final class StateReader {
     try? end.run()
   }
 
-  /// What stood beside the account that was read last is looked up again: it came the short way,
-  /// and may be older than this moment.
+  /// What stood beside the account that was read last is looked up again: it may have come the
+  /// short way, and be older than this moment.
   func forgetAccount() { besideAccount = nil }
 
   /// Steps a statement; whoever gets true resets it.

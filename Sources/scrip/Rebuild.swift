@@ -12,7 +12,8 @@ struct Rebuild: ParsableCommand {
     abstract: "Throws the folded state away and makes it anew from the journal.",
     discussion: """
       Nothing is lost by it: the journal is the truth, and balances, lots and holds are what it \
-      adds up to. Tills may go on meanwhile. A journal that does not follow its chain is not \
+      adds up to. Tills that run go on meanwhile; one that is started, or ends, waits until it \
+      is made, some 25 s for a million entries. A journal that does not follow its chain is not \
       folded (exit code 65); the old state then stays.
       """)
 

@@ -49,7 +49,7 @@ struct Serve: ParsableCommand {
   func validate() throws {
     try requireNames(["--store-id": storeID, "--terminal-id": terminalID])
     guard !alone || ledger.server != nil else {
-      throw ValidationError("--alone is for --store; engines on a directory share nothing else")
+      throw ValidationError("--alone is for --store; engines on a directory never share")
     }
   }
 

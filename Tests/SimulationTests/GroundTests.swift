@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import EngineProcess
 import Glibc
 import LedgerCore
 import Secrets
@@ -19,41 +20,17 @@ import Testing
   /// A ledger in a directory, which folds early, keeps no account in memory and copies its logs
   /// often.
   private final class DirectoryGround: Ground {
-    private let path: String
+    private let directory: TemporaryDirectory
 
-    init() throws {
-      var template = Array("/tmp/scrip-simulation-XXXXXX".utf8CString)
-      guard mkdtemp(&template) != nil else { throw Unmade() }
-      path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    struct Unmade: Error {}
-
-    deinit {
-      for name in files { unlink(name) }
-      rmdir(path)
-    }
-
-    private var files: [String] {
-      guard let directory = opendir(path) else { return [] }
-      defer { closedir(directory) }
-      var names: [String] = []
-      while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { names.append(path + "/" + name) }
-      }
-      return names
-    }
+    init() throws { directory = try TemporaryDirectory() }
 
     func make(_ identity: LedgerIdentity, _ chain: HashChain) throws(StoreError) {
-      try SQLiteStore.create(directory: path, identity: identity, chain: chain)
+      try SQLiteStore.create(directory: directory.path, identity: identity, chain: chain)
     }
 
     func open(_ chain: HashChain, forgetting: Bool) throws(StoreError) -> any LedgerStore {
       if forgetting {
-        for name in files where name.contains("/state.db") { unlink(name) }
+        for name in ["state.db", "state.db-wal", "state.db-shm"] { unlink(directory.file(name)) }
       }
       var options = SQLiteStore.Options()
       options.foldThreshold = 3
@@ -61,7 +38,7 @@ import Testing
       options.cachedBytes = 0
       options.stateLogPages = 20
       options.journalLogPages = 40
-      return try SQLiteStore(directory: path, chain: chain, options: options)
+      return try SQLiteStore(directory: directory.path, chain: chain, options: options)
     }
   }
 
@@ -85,12 +62,12 @@ import Testing
   #if PostgreSQL
     /// A ledger in a schema of its own.
     private final class ServerGround: Ground {
-      static let target = getenv("SCRIP_TEST_STORE").map { String(cString: $0) }
+      private let directory: TemporaryDirectory
       private let place: String
 
-      init(_ target: String) {
-        let name = String(UInt64.random(in: .min ... .max), radix: 36)
-        place = "\(target)\(target.contains("?") ? "&" : "?")options=-csearch_path%3Dw\(name)"
+      init() throws {
+        directory = try TemporaryDirectory()
+        place = try #require(ServerLedgers.place(of: directory.path))
       }
 
       func make(_ identity: LedgerIdentity, _ chain: HashChain) throws(StoreError) {
@@ -103,12 +80,12 @@ import Testing
     }
 
     @Test(
-      .enabled(if: ServerGround.target != nil, "SCRIP_TEST_STORE names no server"),
+      .enabled(if: ServerLedgers.target != nil, "SCRIP_TEST_STORE names no server"),
       arguments: Settings.groundSeeds)
     func `on a server the engine answers as the model foretells, whatever is asked`(
       seed: UInt64
     ) throws {
-      try play(seed, on: ServerGround(ServerGround.target ?? ""))
+      try play(seed, on: try ServerGround())
     }
   #endif
 }

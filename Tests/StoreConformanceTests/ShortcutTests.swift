@@ -56,6 +56,17 @@ import Testing
     return balances
   }
 
+  /// Debits fifty accounts in another process, and has that folded, but not copied into the file.
+  private func trade(in other: SQLiteStore, changing balances: inout [Int64]) throws {
+    try Shop(other).group { shop in
+      for index in 0..<50 {
+        try shop.debit(ids[index], 1, key: "other \(index)")
+        balances[index] -= 1
+      }
+    }
+    other.foldAll()
+  }
+
   @Test func `accounts that have not changed are read the short way, others not`() throws {
     let fixture = try fixture()
     let store = try fixture.open()
@@ -117,11 +128,7 @@ import Testing
     var expected = try balances(one)
     let reads = one.records.state.shortcut.reads
     let other = try fixture.open()
-    try Shop(other).group { shop in
-      for index in 0..<50 { try shop.debit(ids[index], 1, key: "other \(index)") }
-    }
-    for index in 0..<50 { expected[index] -= 1 }
-    other.foldAll()
+    try trade(in: other, changing: &expected)
     #expect(try balances(one) == expected)
     #expect(one.records.state.shortcut.reads == reads)
     #expect(fixture.notices.all == [])
@@ -132,11 +139,7 @@ import Testing
     let (one, other) = (try fixture.open(), try fixture.open())
     try copyLog(of: one)
     var expected = try balances(one)
-    try Shop(other).group { shop in
-      for index in 0..<50 { try shop.debit(ids[index], 1, key: "other \(index)") }
-    }
-    for index in 0..<50 { expected[index] -= 1 }
-    other.foldAll()
+    try trade(in: other, changing: &expected)
     #expect(try balances(one) == expected)
     // The slice comes back as one that another process has written.
     one.foldAll()
@@ -152,11 +155,7 @@ import Testing
     one.folder.requestCheckpoint(of: .state)
     one.folder.waitForCheckpoint(of: .state)
     let other = try fixture.open()
-    try Shop(other).group { shop in
-      for index in 0..<50 { try shop.debit(ids[index], 1, key: "other \(index)") }
-    }
-    for index in 0..<50 { expected[index] -= 1 }
-    other.foldAll()
+    try trade(in: other, changing: &expected)
     #expect(try balances(one) == expected)
     one.maintain()
     #expect(one.upkeep.checkpointing.isEmpty)

@@ -97,6 +97,12 @@ final class SimulatedStore: LedgerStore {
     }
   }
 
+  /// As on a server, where it is done before it shows whether the group can begin.
+  func begin(writing: Bool, meanwhile work: () -> Void) throws(StoreError) {
+    work()
+    try begin(writing: writing)
+  }
+
   func begin(writing: Bool) throws(StoreError) {
     if writing, let fault = nextFault() {
       // Nothing was written yet, so that nothing can have been kept.
