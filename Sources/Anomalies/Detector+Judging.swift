@@ -42,10 +42,9 @@ extension Detector {
           record = try records.record(of: subject)
           isLoaded = true
         }
-        let series = placed.series.flatMap { record?.series($0) }
         guard
           let measure = try measure(
-            placed, attempt, subject, series, in: records, wall: wall)
+            placed, attempt, subject, record, in: records, wall: wall)
         else { continue }
         if !isLoaded {
           record = try records.record(of: subject)

@@ -5,10 +5,14 @@ import LedgerCore
 
 extension Detector {
   /// What the rule measures, the entry included; nil when it does not hit.
+  ///
+  /// `record` is what is remembered of the subject, where the rule needs that.
   func measure<Records: WatchRecords>(
-    _ placed: PlacedRule, _ attempt: Attempt, _ subject: WatchedSubject, _ series: Series?,
+    _ placed: PlacedRule, _ attempt: Attempt, _ subject: WatchedSubject, _ record: SubjectRecord?,
     in records: Records, wall: (Instant) -> WallTime
   ) throws(Records.Failure) -> Measure? {
+    // Looked for only where it is needed: most rules look at one entry alone.
+    func series() -> Series? { placed.series.flatMap { record?.series($0) } }
     switch placed.test {
     case .amount(let min):
       guard attempt.amount >= min else { return nil }
@@ -18,20 +22,22 @@ extension Detector {
       guard span.contains(time) else { return nil }
       return Measure(observed: time.millisecondsOfDay / 60_000, threshold: Int64(span.from))
     case .count(let window, let min), .pinFailures(let window, let min):
-      return try measureLog(placed, attempt, subject, series, window: window, in: records) { log in
+      return try measureLog(placed, attempt, subject, series(), window: window, in: records) {
+        log in
         log.count + 1 >= min ? (log.count + 1, min) : nil
       }
     case .sum(let window, let min):
-      return try measureLog(placed, attempt, subject, series, window: window, in: records) { log in
+      return try measureLog(placed, attempt, subject, series(), window: window, in: records) {
+        log in
         let sum = log.sum + Int128(attempt.amount.minorUnits)
         return sum >= Int128(min.minorUnits) ? (Int64(clamping: sum), min.minorUnits) : nil
       }
     case .distinctTerminals(let window, let min):
-      return terminals(attempt, series, window: window, min: min)
+      return terminals(attempt, series(), window: window, min: min)
     case .drain(let within, let rate, let min):
-      return drain(attempt, series, within: within, rate: rate, min: min)
+      return drain(attempt, series(), within: within, rate: rate, min: min)
     case .deviation(let factor, let history):
-      return deviation(attempt, series, factor: factor, history: history)
+      return deviation(attempt, series(), factor: factor, history: history)
     case .codeFailures(let window, let min):
       guard let codes = attempt.codes, codes.windowSeconds == window else { return nil }
       return Measure(

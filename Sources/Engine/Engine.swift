@@ -42,8 +42,9 @@ package final class Engine {
   }
 
   package let store: any LedgerStore
-  private var clock: LedgerClock
-  private var office: Office
+  // Both are read several times a request, and nothing is called while they are changed.
+  @exclusivity(unchecked) private var clock: LedgerClock
+  @exclusivity(unchecked) private var office: Office
   private let newKeys: () -> KeyRing?
   /// Bad payloads at scanners, and what of them waits to be written.
   var codes = CodeFailureCounter()

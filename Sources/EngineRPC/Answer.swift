@@ -88,6 +88,8 @@ final class Work {
   var handedOverAt: Instant?
   /// Made when the call is first served, and kept while it waits for a stretched PIN.
   var ticket: MutationTicket?
+  /// How far it has come in its group; nil before it is served.
+  var progress: Session.Progress?
 
   init(
     _ call: Call, in batch: BatchAnswer? = nil, at place: Int = 0, line: [UInt8]? = nil,
@@ -98,7 +100,7 @@ final class Work {
     self.call = call
     self.line = line
     self.source = source
-    method = if case .request(let request) = call { Method.named(request.method) } else { nil }
+    method = if case .request(let request) = call { Method.of(request) } else { nil }
   }
 
   /// Drops the ticket, unless something has been computed for it that would be costly to compute
@@ -135,6 +137,14 @@ final class Work {
     var line: [UInt8] = []
     append(answer, to: &line)
     source.guest.take(HostedAnswer(number: source.number, line: line))
+  }
+
+  /// Whether its answer is a line of its own, for the session's client.
+  var isLineOfItsOwn: Bool { batch == nil && source == nil && !isNotification }
+
+  /// Appends the line that answers a request of which that holds.
+  func answer(result: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+    ResponseLine.append(id: id ?? .null, result: result, to: &output)
   }
 
   /// Whether a guest asks, who is left to stretch the PIN itself and so to serve this, and what it

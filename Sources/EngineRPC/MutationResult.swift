@@ -7,7 +7,9 @@ import Store
 import StoredValue
 
 /// Everything the result of a mutation is written from, so that it can be written later.
-struct MutationResult {
+///
+/// An object: it is handed on several times before there is time to write it.
+final class MutationResult {
   let entry: Entry
   private let account: Account?
   private let holder: Person?
@@ -23,6 +25,12 @@ struct MutationResult {
   /// The encoded result; `tell` writes what it says beside the account.
   func written(_ tell: (inout JSONWriter) -> Void) -> [UInt8] {
     var writer = JSONWriter(reservingCapacity: 1024)
+    write(to: &writer, tell)
+    return writer.bytes
+  }
+
+  /// Writes the result; `tell` writes what it says beside the account.
+  func write(to writer: inout JSONWriter, _ tell: (inout JSONWriter) -> Void) {
     writer.beginObject()
     tell(&writer)
     if let account, let after = entry.after {
@@ -34,6 +42,5 @@ struct MutationResult {
       writer.bool(true)
     }
     writer.endObject()
-    return writer.bytes
   }
 }

@@ -11,22 +11,15 @@ struct MutationTicket {
   let ticket: Ticket
   private let telling: Method.Telling
 
-  /// Reads a mutation's params; the defaults say where a request comes from that does not say.
-  init(
-    _ method: Method, _ params: Params, _ engine: Engine, defaults: Origin
-  ) throws(Answering) {
+  /// Reads a mutation's params.
+  init(_ method: Method, _ params: Params, _ engine: Engine) throws(Answering) {
     guard case .mutation(let command, let telling) = method.kind else {
       preconditionFailure("\(method.name) is no mutation")
     }
     self.telling = telling
     let grounds = params.grounds
     ticket = Ticket(
-      command: try command(params, engine),
-      key: params.required("idempotency_key") { IdempotencyKey($0) },
-      origin: Origin(
-        store: params.text("store_id") ?? defaults.store,
-        terminal: params.text("terminal_id") ?? defaults.terminal,
-        operator: params.text("operator_id") ?? defaults.operator),
+      command: try command(params, engine), key: params.key, origin: params.origin,
       reason: grounds.isEmpty ? nil : grounds.joined(separator: "; "),
       members: params.submitted())
   }

@@ -163,7 +163,7 @@ extension Params {
   ) throws(Answering) -> (id: Label, quantity: Int64?) {
     if let text = element.string { return (Label(text), nil) }
     do {
-      let line = try Params.decode(element, as: Self.returnedLineMembers)
+      let line = try Params(element, as: Self.returnedLineMembers)
       return (Label(line.text("line_id") ?? ""), line.integer("quantity"))
     } catch {
       throw .invalid(InvalidParams(field: place + error.field, message: error.message))

@@ -19,24 +19,25 @@ struct Params: Sendable {
   private let declared: ParamList
   private let values: JSONPicks
   /// Where a request comes from that does not say.
-  var defaults = Origin()
+  let defaults: Origin
 
   /// Checks and sorts out the members; null counts as absent, names starting `x_` are passed over.
-  static func decode(
-    _ json: JSONValue?, as declared: ParamList
-  ) throws(InvalidParams) -> Params {
+  init(
+    _ json: JSONValue?, as declared: ParamList, defaults: Origin = Origin()
+  ) throws(InvalidParams) {
+    self.declared = declared
+    self.defaults = defaults
     guard let json else {
-      let none = Params(declared, JSONPicks(none: declared.count))
-      try none.requireRequired()
-      return none
+      values = JSONPicks(none: declared.count)
+      try requireRequired()
+      return
     }
     guard json.kind == .object else {
       throw InvalidParams(field: "", message: "must be an object")
     }
-    let params = Params(declared, declared.pick(from: json))
-    try params.check()
-    try params.requireRequired()
-    return params
+    values = declared.pick(from: json)
+    try check()
+    try requireRequired()
   }
 
   /// Checks the members in the order written.
@@ -47,7 +48,11 @@ struct Params: Sendable {
         let field = JSONPointer().appending(values.name(ofMember: order)).description
         throw InvalidParams(field: field, message: "no such member")
       }
-      if let value = values[place] { try Params.check(value, declared.params[place]) }
+      guard let value = values[place],
+        let problem = declared.params[place].schema.problem(with: value)
+      else { continue }
+      throw InvalidParams(
+        field: "/" + declared.params[place].name + problem.pointer, message: problem.message)
     }
   }
 
@@ -59,43 +64,42 @@ struct Params: Sendable {
     }
   }
 
-  private static func check(_ value: JSONValue, _ param: Param) throws(InvalidParams) {
-    guard let problem = param.schema.problem(with: value) else { return }
-    throw InvalidParams(
-      field: "/" + param.name + problem.pointer, message: problem.message)
-  }
-
-  private init(_ declared: ParamList, _ values: JSONPicks) {
-    self.declared = declared
-    self.values = values
-  }
-
   /// The store that a query is asked for.
   var store: String? { text("store_id") ?? defaults.store }
 
   /// Where the request comes from, as far as it or the process says.
   var origin: Origin {
-    func said(_ name: String) -> String? {
-      declared.place(of: name).flatMap { values[$0]?.string }
-    }
+    let (store, terminal) = (text(at: declared.store), text(at: declared.terminal))
+    let `operator` = text(at: declared.operator)
+    guard store != nil || terminal != nil || `operator` != nil else { return defaults }
     return Origin(
-      store: said("store_id") ?? defaults.store, terminal: said("terminal_id") ?? defaults.terminal,
-      operator: said("operator_id") ?? defaults.operator)
+      store: store ?? defaults.store, terminal: terminal ?? defaults.terminal,
+      operator: `operator` ?? defaults.operator)
+  }
+
+  /// The key of a mutation.
+  var key: IdempotencyKey {
+    guard let key = text(at: declared.key).flatMap({ IdempotencyKey($0) }) else {
+      preconditionFailure("idempotency_key was checked")
+    }
+    return key
   }
 
   /// Why it is asked for, by all members that say so and are declared.
-  var grounds: [String] {
-    var grounds: [String] = []
-    for name in ["reason", "proof", "override_reason"] {
-      guard let place = declared.place(of: name), let ground = values[place]?.string else {
-        continue
-      }
-      grounds.append(ground)
+  var grounds: [String] { declared.grounds.compactMap { text(at: $0) } }
+
+  private func text(at place: Int?) -> String? { place.flatMap { values[$0]?.string } }
+
+  /// The value of a declared member; traps on a name the method does not declare.
+  func value(_ name: StaticString) -> JSONValue? {
+    guard let place = declared.place(of: name) else {
+      preconditionFailure("\(name) is not declared")
     }
-    return grounds
+    return values[place]
   }
 
   /// The value of a declared member; traps on a name the method does not declare.
+  @_disfavoredOverload
   func value(_ name: String) -> JSONValue? {
     guard let place = declared.place(of: name) else {
       preconditionFailure("\(name) is not declared")
@@ -103,45 +107,47 @@ struct Params: Sendable {
     return values[place]
   }
 
-  func text(_ name: String) -> String? { value(name)?.string }
+  func text(_ name: StaticString) -> String? { value(name)?.string }
 
-  func integer(_ name: String) -> Int64? { value(name)?.integer }
+  func integer(_ name: StaticString) -> Int64? { value(name)?.integer }
 
-  func boolean(_ name: String) -> Bool? { value(name)?.bool }
+  func boolean(_ name: StaticString) -> Bool? { value(name)?.bool }
 
-  func amount(_ name: String) -> Amount? { integer(name).flatMap { Amount(exactly: $0) } }
+  func amount(_ name: StaticString) -> Amount? {
+    integer(name).flatMap { Amount(exactly: $0) }
+  }
 
-  func instant(_ name: String) -> Instant? { text(name).flatMap { Instant(text: $0) } }
+  func instant(_ name: StaticString) -> Instant? { text(name).flatMap { Instant(text: $0) } }
 
-  func nested(_ name: String, _ members: ParamList) -> Params? {
+  func nested(_ name: StaticString, _ members: ParamList) -> Params? {
     guard let value = value(name) else { return nil }
     do {
-      return try Params.decode(value, as: members)
+      return try Params(value, as: members)
     } catch {
       preconditionFailure("\(name) was checked")
     }
   }
 
   /// The value of a member that the method requires, made by `make` from its text.
-  func required<Value>(_ name: String, _ make: (String) -> Value?) -> Value {
+  func required<Value>(_ name: StaticString, _ make: (String) -> Value?) -> Value {
     guard let value = text(name).flatMap(make) else { preconditionFailure("\(name) was checked") }
     return value
   }
 
-  func requiredAmount(_ name: String = "amount") -> Amount {
+  func requiredAmount(_ name: StaticString = "amount") -> Amount {
     guard let amount = amount(name) else { preconditionFailure("\(name) was checked") }
     return amount
   }
 
   /// A PIN to be compared; `pin_format` when it is not 4–12 ASCII digits.
-  func pin(_ name: String) throws(Refusal) -> PIN? {
+  func pin(_ name: StaticString) throws(Refusal) -> PIN? {
     guard let text = text(name) else { return nil }
     guard let pin = PIN(text) else { throw Params.pinFormat(name, 4, 12) }
     return pin
   }
 
   /// A PIN to be set, of a length the program allows; else `pin_format`.
-  func newPIN(_ name: String, _ engine: Engine) throws(Refusal) -> PIN? {
+  func newPIN(_ name: StaticString, _ engine: Engine) throws(Refusal) -> PIN? {
     let rules = engine.program.storedValue.pin
     guard let pin = try pin(name) else { return nil }
     guard (rules.minimumLength...rules.maximumLength).contains(pin.digits.count) else {
@@ -150,9 +156,9 @@ struct Params: Sendable {
     return pin
   }
 
-  private static func pinFormat(_ name: String, _ least: Int, _ most: Int) -> Refusal {
+  private static func pinFormat(_ name: StaticString, _ least: Int, _ most: Int) -> Refusal {
     Refusal(
-      .pinFormat, field: "/" + name,
+      .pinFormat, field: "/\(name)",
       details: [
         .init("min_length", .integer(Int64(least))), .init("max_length", .integer(Int64(most))),
       ])
@@ -179,7 +185,7 @@ struct Params: Sendable {
   }
 
   /// An entry's id.
-  func entryID(_ name: String = "entry_id") -> EntryID {
+  func entryID(_ name: StaticString = "entry_id") -> EntryID {
     text(name).flatMap { EntryID(text: $0) } ?? .unknown
   }
 

@@ -101,7 +101,7 @@ struct Parking {
 
   private static func params(_ work: Work) -> Params? {
     guard case .request(let request) = work.call, let method = work.method else { return nil }
-    return try? Params.decode(request.params, as: method.members)
+    return try? Params(request.params, as: method.members)
   }
 
   private static func key(of work: Work) -> String? {
@@ -122,7 +122,7 @@ struct Parking {
       }
       return .everything
     case .mutation:
-      let made = try? MutationTicket(method, params, engine, defaults: Origin())
+      let made = try? MutationTicket(method, params, engine)
       guard let ticket = work.ticket ?? made else { return .nothing }
       switch ticket.ticket.command.subject {
       case .account(let name): return concern(name, engine)

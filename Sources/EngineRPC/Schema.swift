@@ -84,7 +84,7 @@ indirect enum Schema: Sendable {
   ) -> (pointer: String, message: String)? {
     guard value.kind == .object else { return ("", "must be an object") }
     do {
-      _ = try Params.decode(value, as: members)
+      _ = try Params(value, as: members)
       return nil
     } catch {
       return (error.field, error.message)

@@ -17,6 +17,8 @@ package final class Session {
   package static let groupLimit = WorkQueue.groupLimit
   /// How many requests may wait for stretched PINs before no more are served.
   private static let parkLimit = 64
+  /// How many bytes the results of a group may take and their room be kept for the next.
+  private static let keptResults = 1 << 20
 
   package let engine: Engine
   let about: About
@@ -29,6 +31,8 @@ package final class Session {
   private var lastNumber: UInt64 = 0
   private var jobs: [Job] = []
   private var outbox = Subscription()
+  /// The results of a group, until it is durable.
+  private var results = JSONWriter(reservingCapacity: 4096)
   /// Requests that have been answered, until there is time to let go of them.
   private var spent: [Work] = []
   /// The client asked for the end: nothing more is to be read.
@@ -45,7 +49,7 @@ package final class Session {
 
   package func receive(_ bytes: UnsafeRawBufferPointer) {
     framer.append(bytes)
-    while let frame = framer.next() { queue.add(frame) }
+    queue.add(all: &framer)
   }
 
   /// No more bytes will come; an unterminated last line counts.
@@ -174,15 +178,17 @@ package final class Session {
     let group = present(group)
     let parkedBefore = parking
     let aside = engine.aside
-    var served: [Served] = []
+    var served: [Work] = []
     served.reserveCapacity(group.count)
     do {
       if isDue { _ = try engine.sweep(limit: Self.groupLimit) }
       for work in group where !parking.holdsBack(work, engine) {
-        served.append(Served(work: work, progress: park(work, try progress(work))))
+        work.progress = park(work, try progress(work))
+        served.append(work)
       }
       // Nothing of what is written meanwhile leaves before the group is durable.
-      try engine.store.end(meanwhile: { for index in served.indices { served[index].write() } })
+      results.removeAll(keepingCapacity: results.count < Self.keptResults)
+      try engine.store.end(meanwhile: { Session.write(served, to: &results) })
     } catch {
       parking = parkedBefore
       // What is dropped may have changed the program that a ticket was made under.
@@ -191,7 +197,7 @@ package final class Session {
       if error.keptNothing || error.isMendable { try engine.store.abandon() }
       throw error
     }
-    for one in served { settle(one.work, one.progress, into: &output) }
+    for work in served { settle(work, into: &output) }
   }
 
   /// A request that needs a stretched PIN waits from here on, and keeps back those behind it.
@@ -204,35 +210,6 @@ package final class Session {
   }
 
   // MARK: One request
-
-  /// What a report is about.
-  private enum ReportKind {
-    case verification
-    case backtest(BacktestPlan)
-  }
-
-  /// A request of this group.
-  private struct Served {
-    let work: Work
-    var progress: Progress
-
-    /// Writes its answer, where there is one.
-    mutating func write() {
-      guard case .answered(let answer) = progress else { return }
-      progress = .answered(answer.written)
-      work.forgetTicket()
-    }
-  }
-
-  /// How far a request has come in this group.
-  private enum Progress {
-    case answered(Answer)
-    case needsStretch(StretchJob, number: UInt64)
-    case leftToGuest
-    case needsReport(ReportKind)
-    /// Coupons were issued; what is told of them is made once other tills may write again.
-    case issued(MutationTicket, Entry)
-  }
 
   private func progress(_ work: Work) throws(StoreError) -> Progress {
     if work.source?.guest.isDeclined == true { return .leftToGuest }
@@ -269,9 +246,9 @@ package final class Session {
     of work: Work, _ request: Request, _ method: Method
   ) throws(Answering) -> Params {
     do {
-      var params = try Params.decode(request.params, as: method.members)
-      params.defaults = work.source?.guest.defaults ?? about.defaults
-      return params
+      return try Params(
+        request.params, as: method.members,
+        defaults: work.source?.guest.defaults ?? about.defaults)
     } catch {
       throw .invalid(error)
     }
@@ -281,7 +258,7 @@ package final class Session {
     for work: Work, _ request: Request, _ method: Method
   ) throws(Answering) -> MutationTicket {
     let params = try params(of: work, request, method)
-    return try MutationTicket(method, params, engine, defaults: params.defaults)
+    return try MutationTicket(method, params, engine)
   }
 
   /// Reads a request while its group is on its way to the ledger; what is wrong with it is told
@@ -332,9 +309,12 @@ package final class Session {
     }
   }
 
-  private func settle(_ work: Work, _ progress: Progress, into output: inout [UInt8]) {
-    switch progress {
+  private func settle(_ work: Work, into output: inout [UInt8]) {
+    switch work.progress {
+    case nil: preconditionFailure("it was served")
     case .answered(let answer): work.answer(answer, into: &output)
+    case .written(let part):
+      results.withBytes { work.answer(result: .init(rebasing: $0[part]), into: &output) }
     case .issued(let ticket, let entry):
       work.answer(.result(ticket.result(ofNobodys: entry, engine)), into: &output)
     case .leftToGuest: work.leaveToGuest()

@@ -26,6 +26,11 @@ struct WorkQueue {
 
   mutating func add(_ work: Work) { works.append(work) }
 
+  /// Takes what has come in whole.
+  mutating func add(all framer: inout LineFramer) {
+    while let frame = framer.next() { add(frame) }
+  }
+
   mutating func add(_ frame: LineFramer.Frame) {
     switch Incoming(frame) {
     case .fault(let fault): add(Work(.invalid(id: nil, fault)))

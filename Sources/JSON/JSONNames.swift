@@ -26,9 +26,22 @@ package final class JSONNames: Sendable {
   package var count: Int { marks.count }
 
   /// The place of a name among these; nil when it is none of them.
+  @_disfavoredOverload
   package func place(of name: String) -> Int? {
     var name = name
     return name.withUTF8 { place(of: $0) }
+  }
+
+  /// The place of a name among these; nil when it is none of them.
+  package func place(of name: StaticString) -> Int? {
+    name.withUTF8Buffer { place(of: $0) }
+  }
+
+  /// The place of a name among these; nil when it is none of them, or no string.
+  package func place(of value: JSONValue) -> Int? {
+    let node = value.node
+    guard node.kind == .string else { return nil }
+    return value.storage.withTape { place(of: $0.content(node)) }
   }
 
   /// The place of a name among these, given as UTF-8; nil when it is none of them.

@@ -6,53 +6,54 @@
 /// Refers to the document once, however many members there are: one value for each would count a
 /// reference for each whenever the picks are handed on.
 package struct JSONPicks: Sendable {
-  /// A member in the order written.
-  private struct Step: Sendable {
-    let name: UInt32
-    /// The place of its name; -1 for a name that is not known.
-    let place: Int32
-  }
-
   private let storage: JSONStorage?
-  private var steps: [Step]
-  /// By place the node of the value; 0, which is no member's, where there is none.
-  private var values: [UInt32]
+  /// How many names there are to be found.
+  private let nameCount: Int
+  /// By place the node of the value, 0, which is no member's, where there is none; then for each
+  /// member in the order written the node of its name and the place of that, `unknown` for none.
+  private var slots: [UInt32]
+
+  private static let unknown = UInt32.max
 
   /// None, of so many names.
   package init(none count: Int) {
     storage = nil
-    steps = []
-    values = [UInt32](repeating: 0, count: count)
+    nameCount = count
+    slots = Self.empty(count)
   }
 
   /// Those of an object; one that is null is among its members, but counts as absent.
   package init(of object: JSONValue, by names: JSONNames) {
     precondition(object.kind == .object, "members are an object's")
-    let storage = object.storage
-    self.storage = storage
-    var steps: [Step] = []
-    steps.reserveCapacity(object.count)
-    var values = [UInt32](repeating: 0, count: names.count)
-    storage.withTape { tape in
-      let last = Int(tape.nodes[object.index].link)
-      var name = object.index + 1
-      while name < last {
-        let place = names.place(of: tape.content(tape.nodes[name]))
-        steps.append(Step(name: UInt32(name), place: Int32(place ?? -1)))
-        if let place, tape.nodes[name + 1].kind != .null { values[place] = UInt32(name + 1) }
-        name = tape.followingName(name)
+    storage = object.storage
+    nameCount = names.count
+    slots = Self.empty(nameCount &+ 2 &* object.count)
+    slots.withUnsafeMutableBufferPointer { slots in
+      object.storage.withTape { tape in
+        let last = Int(tape.nodes[object.index].link)
+        var (name, slot) = (object.index + 1, names.count)
+        while name < last {
+          let place = names.place(of: tape.content(tape.nodes[name]))
+          slots[slot] = UInt32(name)
+          slots[slot + 1] = place.map { UInt32($0) } ?? Self.unknown
+          if let place, tape.nodes[name + 1].kind != .null { slots[place] = UInt32(name + 1) }
+          slot += 2
+          name = tape.followingName(name)
+        }
       }
     }
-    self.steps = steps
-    self.values = values
   }
 
+  /// Zeros; `Array(repeating:count:)` is not specialised and costs five times as much.
+  private static func empty(_ count: Int) -> [UInt32] { Array(repeatElement(0, count: count)) }
+
   /// How many members there are in all.
-  package var memberCount: Int { steps.count }
+  package var memberCount: Int { (slots.count - nameCount) / 2 }
 
   /// The place of the name of a member, by its order; nil where the name is not known.
   package func place(ofMember order: Int) -> Int? {
-    steps[order].place < 0 ? nil : Int(steps[order].place)
+    let place = slots[nameCount + 2 * order + 1]
+    return place == Self.unknown ? nil : Int(place)
   }
 
   /// The name of a member, by its order.
@@ -64,16 +65,17 @@ package struct JSONPicks: Sendable {
   }
 
   /// Whether there is a value that is not null under the name at this place.
-  package func hasValue(at place: Int) -> Bool { values[place] != 0 }
+  package func hasValue(at place: Int) -> Bool { slots[place] != 0 }
 
   /// The value under the name at this place; nil where there is none, or null.
   package subscript(place: Int) -> JSONValue? {
-    guard values[place] != 0, let storage else { return nil }
-    return JSONValue(storage: storage, index: Int(values[place]))
+    let node = slots[place]
+    guard node != 0, let storage else { return nil }
+    return JSONValue(storage: storage, index: Int(node))
   }
 
   private func nameValue(_ order: Int) -> JSONValue {
     guard let storage else { preconditionFailure("a member has a document") }
-    return JSONValue(storage: storage, index: Int(steps[order].name))
+    return JSONValue(storage: storage, index: Int(slots[nameCount + 2 * order]))
   }
 }

@@ -10,6 +10,8 @@
 /// beyond 64 — is a bug and traps, so that no malformed line can leave the process.
 package struct JSONWriter: ~Copyable {
   private var output: GrowingBytes
+  /// Where the text that is being written starts.
+  private var start = 0
 
   /// One bit per open container, the innermost lowest: 1 for an object.
   private var containers: UInt64 = 0
@@ -32,6 +34,9 @@ package struct JSONWriter: ~Copyable {
     output.withBytes(body)
   }
 
+  /// How many bytes were written so far.
+  package var count: Int { output.count }
+
   /// True if every container that was opened is closed again.
   package var isComplete: Bool { depth == 0 }
 
@@ -47,7 +52,7 @@ package struct JSONWriter: ~Copyable {
   @inline(__always)
   private mutating func takePlace() -> Bool {
     if depth == 0 {
-      precondition(output.count == 0, "a JSON text is one value")
+      precondition(output.count == start, "a JSON text is one value")
       return false
     }
     if isInObject {
@@ -193,6 +198,15 @@ package struct JSONWriter: ~Copyable {
   /// Starts over with an empty text.
   package mutating func removeAll(keepingCapacity: Bool = true) {
     output.removeAll(keepingCapacity: keepingCapacity)
-    (containers, depth, needsComma, hasName) = (0, 0, false, false)
+    (containers, depth, needsComma, hasName, start) = (0, 0, false, false, 0)
+  }
+
+  /// Ends the text that was written, which must be complete: another follows behind it.
+  ///
+  /// Where the finished one stands in what was written.
+  package mutating func endText() -> Range<Int> {
+    precondition(depth == 0 && output.count > start, "a text is a whole value")
+    defer { (start, needsComma) = (output.count, false) }
+    return start..<output.count
   }
 }

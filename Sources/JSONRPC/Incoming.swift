@@ -4,22 +4,27 @@
 package import JSON
 
 /// One JSON-RPC 2.0 request or notification (§4).
-package struct Request: Sendable {
+///
+/// An object, because it is handed on several times and is mostly references.
+package final class Request: Sendable {
   /// Nil for a notification: it is carried out and not answered.
   package let id: RequestID?
-  /// The method's name, unescaped.
-  package let method: String
+  /// The method's name: a string.
+  package let name: JSONValue
   /// The params as they came, or nil if there are none.
   ///
   /// They may be of any JSON type: what is
   /// not an object is the dispatcher's to refuse with -32602 and this request's id (contract §9).
   package let params: JSONValue?
 
-  package init(id: RequestID?, method: String, params: JSONValue?) {
+  init(id: RequestID?, name: JSONValue, params: JSONValue?) {
     self.id = id
-    self.method = method
+    self.name = name
     self.params = params
   }
+
+  /// The method's name, unescaped.
+  package var method: String { name.string ?? "" }
 }
 
 /// One call of a line: on its own, or a member of a batch.
@@ -28,7 +33,7 @@ package enum Call: Sendable {
   case request(Request)
   /// Not a request; to be answered with this fault. The id is the one it carries, if that can
   /// be read, else nil, which is answered as null.
-  case invalid(id: RequestID?, Fault)
+  indirect case invalid(id: RequestID?, Fault)
 
   /// Judges one JSON value as a request object.
   ///
@@ -46,8 +51,8 @@ package enum Call: Sendable {
       self = .invalid(id: nil, .invalidRequest.because("id must be a string, integer or null"))
     } else if value["jsonrpc"]?.isString("2.0") != true {
       self = .invalid(id: id, .invalidRequest.because("jsonrpc must be \"2.0\""))
-    } else if let method = value["method"]?.string {
-      self = .request(Request(id: id, method: method, params: value["params"]))
+    } else if let name = value["method"], name.kind == .string {
+      self = .request(Request(id: id, name: name, params: value["params"]))
     } else {
       self = .invalid(id: id, .invalidRequest.because("method must be a string"))
     }
@@ -61,7 +66,7 @@ package enum Incoming: Sendable {
   /// A batch of at least one call, served in order and answered by one array (§6).
   case batch([Call])
   /// Neither: answered by one error object with id null.
-  case fault(Fault)
+  indirect case fault(Fault)
 
   /// Reads one line, without its terminator.
   ///

@@ -98,9 +98,13 @@ package struct LineFramer: Sendable {
   private func frame(_ range: Range<Int>) -> Frame? {
     let line = trimmedOfReturn(range)
     guard line.count <= limit else { return .oversized }
-    var content = buffer[line]
-    if content.starts(with: [0xEF, 0xBB, 0xBF]) { content = content.dropFirst(3) }
-    return content.isEmpty ? nil : .line(Array(content))
+    return buffer.withUnsafeBufferPointer { bytes in
+      var content = UnsafeBufferPointer(rebasing: bytes[line])
+      if content.count >= 3, content[0] == 0xEF, content[1] == 0xBB, content[2] == 0xBF {
+        content = UnsafeBufferPointer(rebasing: content[3...])
+      }
+      return content.isEmpty ? nil : .line(Array(content))
+    }
   }
 
   /// Shifts the unread bytes to the front once no more than were read would move: so each byte

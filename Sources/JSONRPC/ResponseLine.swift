@@ -32,6 +32,13 @@ package struct ResponseLine: ~Copyable {
   ///
   /// The same bytes as a line made step by step, for the way that most answers go.
   package static func append(id: RequestID, result: [UInt8], to output: inout [UInt8]) {
+    result.withUnsafeBytes { append(id: id, result: $0, to: &output) }
+  }
+
+  /// Appends the whole line that answers a single request with an encoded result, LF included.
+  package static func append(
+    id: RequestID, result: UnsafeRawBufferPointer, to output: inout [UInt8]
+  ) {
     precondition(!result.isEmpty, "an encoded value is never empty")
     var id = id.token
     id.withUTF8 { id in

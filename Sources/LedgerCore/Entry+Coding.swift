@@ -10,6 +10,12 @@ extension Entry {
   /// Deterministic: entries whose texts are the same byte for byte have equal bodies.
   package func encodedBody() -> [UInt8] {
     var writer = ByteWriter(reserving: 384)
+    writeBody(to: &writer)
+    return writer.bytes
+  }
+
+  /// As `encodedBody`, behind what was written before.
+  package func writeBody(to writer: inout ByteWriter) {
     writer.byte(Self.bodyVersion)
     writer.signed(date.daysSince1970)
     writer.unsigned(UInt64(previous.sequence))
@@ -36,7 +42,6 @@ extension Entry {
     if let after { after.write(to: &writer) }
     writer.bool(request != nil)
     if let request { request.write(to: &writer) }
-    return writer.bytes
   }
 
   /// Reads an entry from its row.

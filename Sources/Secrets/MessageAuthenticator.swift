@@ -6,13 +6,21 @@ import COpenSSL
 /// HMAC-SHA-256 (RFC 2104, FIPS 180-4) under one key, prepared once and used for many messages.
 ///
 /// Feed a message with the `update` methods and take its tag with `finish()`, which leaves the
-/// authenticator ready for the next message. A message allocates nothing here; OpenSSL 3.0 takes
-/// and frees two small blocks when it copies the prepared states. Not Sendable: a half-fed
-/// message belongs to one caller, so every thread has its own.
+/// authenticator ready for the next message. A message allocates nothing. The hashing is OpenSSL's,
+/// by the functions that work on a state of the caller's (spec/decisions/0066). Not Sendable: a
+/// half-fed message belongs to one caller, so every thread has its own.
 package final class MessageAuthenticator: Unprintable {
-  private static let stagingCapacity = 512
+  /// SHA-256 states: what the key makes of the two hashes before a message, and the one under way.
+  private struct States {
+    var inner = SHA256_CTX()
+    var outer = SHA256_CTX()
+    var running = SHA256_CTX()
+  }
 
-  private let context: OpaquePointer
+  private static let stagingCapacity = 512
+  private static let blockSize = 64
+
+  private let states: UnsafeMutablePointer<States>
   // Short fields are gathered here, because a call into OpenSSL costs more than hashing them.
   private let staging: UnsafeMutableRawBufferPointer
   private var stagedCount = 0
@@ -20,21 +28,42 @@ package final class MessageAuthenticator: Unprintable {
 
   /// Prepares the inner and outer hash states of `key`.
   package init(key: SecretKey) {
-    guard let context = EVP_MAC_CTX_new(HMACAlgorithm.fetched) else {
-      preconditionFailure("no memory for an HMAC context")
-    }
-    let keyed = key.withUnsafeBytes {
-      scrip_hmac_sha256_init(context, $0.assumingMemoryBound(to: UInt8.self).baseAddress, $0.count)
-    }
-    precondition(keyed == 1, "OpenSSL offers no HMAC-SHA-256")
-    self.context = context
+    states = .allocate(capacity: 1)
+    states.initialize(to: States())
     staging = .allocate(byteCount: Self.stagingCapacity, alignment: 16)
+    begin(&states.pointee.inner, with: key, padded: 0x36)
+    begin(&states.pointee.outer, with: key, padded: 0x5C)
+    OPENSSL_cleanse(staging.baseAddress, Self.blockSize)
+    rewind()
   }
 
   deinit {
     OPENSSL_cleanse(staging.baseAddress, staging.count)
     staging.deallocate()
-    EVP_MAC_CTX_free(context)
+    OPENSSL_cleanse(states, MemoryLayout<States>.size)
+    states.deallocate()
+  }
+
+  /// Begins with the block that a key of no more than its length makes.
+  private func begin(_ state: inout SHA256_CTX, with key: SecretKey, padded pad: UInt8) {
+    let block = UnsafeMutableRawBufferPointer(rebasing: staging[..<Self.blockSize])
+    key.withUnsafeBytes { key in
+      for index in block.indices { block[index] = pad ^ (index < key.count ? key[index] : 0) }
+    }
+    precondition(SHA256_Init(&state) == 1, "OpenSSL could not begin a SHA-256")
+    Self.add(UnsafeRawBufferPointer(block), to: &state)
+  }
+
+  private static func add(_ bytes: UnsafeRawBufferPointer, to state: inout SHA256_CTX) {
+    precondition(
+      SHA256_Update(&state, bytes.baseAddress, bytes.count) == 1,
+      "OpenSSL could not feed a SHA-256")
+  }
+
+  private static func end(_ state: inout SHA256_CTX, into output: UnsafeMutableRawBufferPointer) {
+    precondition(output.count == Int(SHA256_DIGEST_LENGTH), "a digest has 32 bytes")
+    let address = output.assumingMemoryBound(to: UInt8.self).baseAddress
+    precondition(SHA256_Final(address, &state) == 1, "OpenSSL could not end a SHA-256")
   }
 
   /// Forgets a message fed in part.
@@ -80,10 +109,11 @@ package final class MessageAuthenticator: Unprintable {
   package func finish() -> Tag {
     flush()
     let tag = Tag { output in
-      var count = 0
-      let address = output.assumingMemoryBound(to: UInt8.self).baseAddress
-      let ended = EVP_MAC_final(context, address, &count, output.count)
-      precondition(ended == 1 && count == Tag.byteCount, "OpenSSL could not end an HMAC")
+      // The inner digest, then the outer one over it.
+      Self.end(&states.pointee.running, into: output)
+      states.pointee.running = states.pointee.outer
+      Self.add(UnsafeRawBufferPointer(output), to: &states.pointee.running)
+      Self.end(&states.pointee.running, into: output)
     }
     rewind()
     return tag
@@ -103,26 +133,11 @@ package final class MessageAuthenticator: Unprintable {
 
   private func feed(_ bytes: UnsafeRawBufferPointer) {
     isFed = true
-    let address = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
-    precondition(
-      EVP_MAC_update(context, address, bytes.count) == 1, "OpenSSL could not feed an HMAC")
+    Self.add(bytes, to: &states.pointee.running)
   }
 
-  // Without a key the context goes back to the prepared states: a fifth of the cost of keying.
   private func rewind() {
-    precondition(EVP_MAC_init(context, nil, 0, nil) == 1, "OpenSSL could not rewind an HMAC")
+    states.pointee.running = states.pointee.inner
     isFed = false
   }
-}
-
-/// OpenSSL's HMAC implementation, looked up once: the lookup costs more than a message.
-private enum HMACAlgorithm {
-  // Unsafe is safe here: OpenSSL counts references to a fetched algorithm atomically and never
-  // changes it.
-  nonisolated(unsafe) static let fetched: OpaquePointer = {
-    guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil) else {
-      preconditionFailure("OpenSSL offers no HMAC")
-    }
-    return algorithm
-  }()
 }

@@ -19,6 +19,8 @@ final class Journal {
 
   let identity: LedgerIdentity
   var chain: HashChain
+  /// An entry's body, while it is appended.
+  private var body = ByteWriter(reserving: 1024)
   /// Asked for newer keys when an entry is linked under one that `chain` lacks.
   var renewal: (() -> HashChain?)?
   /// Before the first entry.
@@ -129,12 +131,25 @@ extension Journal {
 
   /// Writes an entry after `position` and moves that on; answers the bytes it took, about.
   func append(_ entry: Entry, at position: inout Position) throws(SQLiteError) -> Int {
-    let body = entry.encodedBody()
+    body.removeAll()
+    entry.writeBody(to: &body)
+    let count = body.count
     let key = entry.request?.key.text ?? ""
-    let link = chain.next(
-      after: position.link, seq: entry.id.sequence, at: entry.at.milliseconds,
-      kind: entry.kind.rawValue, account: entry.account?.value ?? 0,
-      key: key.utf8.span.bytes, body: body.span.bytes)
+    position.link = try body.withBytes { (body) throws(SQLiteError) in
+      let link = chain.next(
+        after: position.link, seq: entry.id.sequence, at: entry.at.milliseconds,
+        kind: entry.kind.rawValue, account: entry.account?.value ?? 0,
+        key: key.utf8.span.bytes, body: body.bytes)
+      try insert(entry, key, body.bytes, link)
+      return link
+    }
+    position.entry = entry.id
+    return count + key.utf8.count + 48
+  }
+
+  private func insert(
+    _ entry: Entry, _ key: String, _ body: RawSpan, _ link: ChainLink
+  ) throws(SQLiteError) {
     insertStatement.bind(1, entry.id.sequence)
     insertStatement.bind(2, entry.at.milliseconds)
     insertStatement.bind(3, Int64(entry.kind.rawValue))
@@ -149,8 +164,6 @@ extension Journal {
       insertStatement.bind(5, text: key)
     }
     insertStatement.bind(7, link: link)
-    try insertStatement.run(borrowing: body.span.bytes, at: 6)
-    position = Position(entry: entry.id, link: link)
-    return body.count + key.utf8.count + 48
+    try insertStatement.run(borrowing: body, at: 6)
   }
 }

@@ -117,10 +117,9 @@ extension Account {
   }
 
   private func index(of id: LotID, _ entry: EntryID) throws(FoldViolation) -> Int {
-    guard let index = lots.lastIndex(where: { $0.id == id }) else {
-      throw FoldViolation(entry, "lot unknown")
-    }
-    return index
+    let lots = lots
+    for index in lots.indices.reversed() where lots[index].id == id { return index }
+    throw FoldViolation(entry, "lot unknown")
   }
 
   private mutating func add(_ lot: Lot, _ entry: EntryID) throws(FoldViolation) {

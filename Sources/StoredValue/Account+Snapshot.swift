@@ -32,7 +32,10 @@ extension Account {
   /// What of each lot has expired by `now` and no hold sets aside: due to lapse.
   package func due(at now: Instant) -> [Change.Part] {
     var parts: [Change.Part] = []
-    for lot in lots where lot.hasExpired(at: now) && lot.stands && !lot.remaining.isZero {
+    let lots = lots
+    for index in lots.indices where lots[index].hasExpired(at: now) {
+      let lot = lots[index]
+      guard lot.stands, !lot.remaining.isZero else { continue }
       let free = lot.remaining.clampedSubtracting(held(of: lot.id, at: now))
       if !free.isZero { parts.append(Change.Part(lot: lot.id, amount: free)) }
     }
@@ -55,10 +58,12 @@ extension Account {
   /// The next instant at which something lapses if nothing else happens; nil when nothing will.
   package var nextDue: Instant? {
     var next: Instant?
-    for lot in lots where lot.stands && !lot.remaining.isZero {
-      guard let expiry = lot.expiresAt else { continue }
-      let free = lot.remaining.clampedSubtracting(held(of: lot.id, at: expiry))
-      let due = free.isZero ? max(expiry, firstRelease(of: lot.id, after: expiry)) : expiry
+    let lots = lots
+    for index in lots.indices where lots[index].stands && !lots[index].remaining.isZero {
+      guard let expiry = lots[index].expiresAt else { continue }
+      let id = lots[index].id
+      let free = lots[index].remaining.clampedSubtracting(held(of: id, at: expiry))
+      let due = free.isZero ? max(expiry, firstRelease(of: id, after: expiry)) : expiry
       next = next.map { min($0, due) } ?? due
     }
     return next

@@ -114,6 +114,14 @@ extension Account {
 extension Account {
   package func lot(_ id: LotID) -> Lot? { lots.first { $0.id == id } }
 
+  /// Of which kind a lot is; nil where there is no such lot.
+  package func kind(of id: LotID) -> LotKind? {
+    let lots = body.fields.lots
+    // By index, here and where else a debit goes through lots: an element handed out is copied.
+    for index in lots.indices where lots[index].id == id { return lots[index].kind }
+    return nil
+  }
+
   /// The holds that have not run out; an expired one frees its value by itself.
   package func liveHolds(at now: Instant) -> [Change.Hold] { holds.filter { $0.expiresAt > now } }
 

@@ -14,10 +14,11 @@ package struct Consumption: Sendable {
   package init(of account: Account, at now: Instant) {
     self.account = account
     self.now = now
-    for lot in account.lots {
-      switch lot.kind {
-      case .principal: usablePrincipal += usable(of: lot)
-      case .bonus: usableBonus += usable(of: lot)
+    let lots = account.lots
+    for index in lots.indices {
+      switch lots[index].kind {
+      case .principal: usablePrincipal += usable(at: index, of: lots)
+      case .bonus: usableBonus += usable(at: index, of: lots)
       }
     }
   }
@@ -25,10 +26,11 @@ package struct Consumption: Sendable {
   package var usable: Amount { usablePrincipal + usableBonus }
 
   /// A lot's free value at this moment, within what one debit may take of it.
-  private func usable(of lot: Lot) -> Amount {
-    guard lot.stands, !lot.remaining.isZero, !lot.hasExpired(at: now) else { return .zero }
-    let free = lot.remaining.clampedSubtracting(account.held(of: lot.id, at: now))
-    return min(free, lot.releasePerDebit ?? free)
+  private func usable(at index: Int, of lots: [Lot]) -> Amount {
+    guard lots[index].stands, !lots[index].remaining.isZero, !lots[index].hasExpired(at: now)
+    else { return .zero }
+    let free = lots[index].remaining.clampedSubtracting(account.held(of: lots[index].id, at: now))
+    return min(free, lots[index].releasePerDebit ?? free)
   }
 
   /// The parts a debit of `amount` takes, in the order it takes them; traps above `usable`.
@@ -60,10 +62,10 @@ package struct Consumption: Sendable {
     _ amount: Amount, of kind: LotKind, from lots: [Lot], into parts: inout [Change.Part]
   ) {
     var left = amount
-    for lot in lots where lot.kind == kind && !left.isZero {
-      let taken = min(left, usable(of: lot))
+    for index in lots.indices where lots[index].kind == kind && !left.isZero {
+      let taken = min(left, usable(at: index, of: lots))
       guard !taken.isZero else { continue }
-      parts.append(Change.Part(lot: lot.id, amount: taken))
+      parts.append(Change.Part(lot: lots[index].id, amount: taken))
       left -= taken
     }
     precondition(left.isZero, "the usable sums bound what is taken")

@@ -95,7 +95,7 @@ extension Draft {
   /// Takes the parts as a sale.
   mutating func take(_ parts: [Change.Part]) {
     for part in parts {
-      switch account.lot(part.lot)?.kind {
+      switch account.kind(of: part.lot) {
       case .principal: principal += part.amount
       case .bonus: bonus += part.amount
       case nil: preconditionFailure("a part names a lot of its account")

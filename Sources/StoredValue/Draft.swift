@@ -57,7 +57,7 @@ package struct Draft {
   /// Lapses what is due, as the same entry: value freed from a hold, or given back too late.
   package mutating func lapseDue() {
     for part in account.due(at: context.now) {
-      let kind = account.lot(part.lot)?.kind
+      let kind = account.kind(of: part.lot)
       record(.lotLapsed(part.lot, part.amount))
       post(
         part.amount, debit: kind == .principal ? .cardPrincipal : .cardBonus, credit: .breakage)

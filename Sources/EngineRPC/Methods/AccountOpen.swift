@@ -33,7 +33,7 @@ extension Method {
     ],
     command: { params, engine throws(Answering) in
       let holder = params.nested("holder", holderMembers).map { given in
-        Person.Particular.allCases.reduce(into: [:]) { $0[$1] = given.text($1.rawValue) }
+        Person.Particular.allCases.reduce(into: [:]) { $0[$1] = given.value($1.rawValue)?.string }
       }
       return OpenAccount(
         cardNumber: params.required("card_no") { CardNumber($0) },

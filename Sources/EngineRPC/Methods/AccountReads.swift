@@ -48,7 +48,7 @@ extension Method {
   ) throws(Answering) -> (views: [AccountView], next: String?) {
     var wanted: [Person.Particular: String] = [:]
     for particular in [Person.Particular.phone, .name, .documentNumber] {
-      wanted[particular] = params.text(particular.rawValue)
+      wanted[particular] = params.value(particular.rawValue)?.string
     }
     if let number = params.text("card_no").flatMap({ CardNumber($0) }) {
       guard let view = try byCard(number, engine) else { return ([], nil) }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import JSON
+import JSONRPC
+
 extension Method {
   static let systemPing = Method(
     name: "system.ping", summary: "Answers once the ledger is open.", params: [],
@@ -47,7 +50,8 @@ extension Method {
     topUpBounce, topUpClear, topUpCreate, topUpQuote,
   ].sorted { $0.name < $1.name }
 
-  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+  private static let names = JSONNames(all.map(\.name))
 
-  package static func named(_ name: String) -> Method? { byName[name] }
+  /// The method that a request names; nil where there is none of that name.
+  static func of(_ request: Request) -> Method? { names.place(of: request.name).map { all[$0] } }
 }

@@ -61,13 +61,13 @@ extension Method {
 
 extension Params {
   /// A PIN to be compared that the method requires.
-  func requiredPIN(_ name: String) throws(Answering) -> PIN {
+  func requiredPIN(_ name: StaticString) throws(Answering) -> PIN {
     guard let given = try optionalPIN(name) else { preconditionFailure("\(name) was checked") }
     return given
   }
 
   /// A PIN to be set that the method requires.
-  func requiredNewPIN(_ name: String, _ engine: Engine) throws(Answering) -> PIN {
+  func requiredNewPIN(_ name: StaticString, _ engine: Engine) throws(Answering) -> PIN {
     guard let given = try optionalNewPIN(name, engine) else {
       preconditionFailure("\(name) was checked")
     }
@@ -75,7 +75,7 @@ extension Params {
   }
 
   /// A PIN to be set, where one is given.
-  func optionalNewPIN(_ name: String, _ engine: Engine) throws(Answering) -> PIN? {
+  func optionalNewPIN(_ name: StaticString, _ engine: Engine) throws(Answering) -> PIN? {
     do {
       return try newPIN(name, engine)
     } catch {
@@ -84,7 +84,7 @@ extension Params {
   }
 
   /// A PIN to be compared, where one is given.
-  func optionalPIN(_ name: String) throws(Answering) -> PIN? {
+  func optionalPIN(_ name: StaticString) throws(Answering) -> PIN? {
     do {
       return try pin(name)
     } catch {

@@ -17,6 +17,7 @@ final class DisklessStore: LedgerStore {
   private let nothing = MemoryJournal()
   private let chain: HashChain
   private var link: ChainLink
+  @exclusivity(unchecked) private var body = ByteWriter(reserving: 1024)
   private let foldThreshold = SQLiteStore.Options().foldThreshold
   private var cards: [(number: CardNumber, account: AccountID)] = []
 
@@ -32,11 +33,14 @@ final class DisklessStore: LedgerStore {
   func begin(writing: Bool) throws(StoreError) { working.keepsReads = !writing }
 
   func append(_ entry: Entry, person: Person?) throws(StoreError) {
-    let body = entry.encodedBody()
+    body.removeAll()
+    entry.writeBody(to: &body)
     let key = entry.request?.key.text ?? ""
-    link = chain.next(
-      after: link, seq: entry.id.sequence, at: entry.at.milliseconds, kind: entry.kind.rawValue,
-      account: entry.account?.value ?? 0, key: key.utf8.span.bytes, body: body.span.bytes)
+    link = body.withBytes { body in
+      chain.next(
+        after: link, seq: entry.id.sequence, at: entry.at.milliseconds, kind: entry.kind.rawValue,
+        account: entry.account?.value ?? 0, key: key.utf8.span.bytes, body: body.bytes)
+    }
     try working.apply(entry)
     for case .accountOpened(let opening) in entry.changes {
       if let account = entry.account { cards.append((opening.cardNumber, account)) }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Scrip, the stored-value and coupon engine.
+
+import Engine
+import JSON
+import LedgerCore
+
+extension Session {
+  /// What a report is about.
+  enum ReportKind {
+    case verification
+    case backtest(BacktestPlan)
+  }
+
+  /// How far a request has come in this group.
+  enum Progress {
+    case answered(Answer)
+    /// Its result stands in this part of the group's.
+    case written(Range<Int>)
+    case needsStretch(StretchJob, number: UInt64)
+    case leftToGuest
+    case needsReport(ReportKind)
+    /// Coupons were issued; what is told of them is made once other tills may write again.
+    case issued(MutationTicket, Entry)
+  }
+
+  /// Writes the answers of requests that were served.
+  static func write(_ served: [Work], to results: inout JSONWriter) {
+    for work in served { work.writeAnswer(to: &results) }
+  }
+}
+
+extension Work {
+  /// Writes its answer, where there is one; what is a line of its own goes to `results`.
+  func writeAnswer(to results: inout JSONWriter) {
+    guard case .answered(let answer) = progress else { return }
+    if case .unwritten(let result, let tell) = answer, isLineOfItsOwn {
+      result.write(to: &results) { tell(&$0, result.entry) }
+      progress = .written(results.endText())
+    } else {
+      progress = .answered(answer.written)
+    }
+    forgetTicket()
+  }
+}
