@@ -22,6 +22,7 @@ let package = Package(
   ],
   targets: [
     // The system's libraries.
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
@@ -75,8 +76,8 @@ let package = Package(
     .executableTarget(
       name: "scrip",
       dependencies: [
-        "Anomalies", "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program",
-        "QRPicture", "SQLite",
+        "Anomalies", "CMalloc", "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore",
+        "Program", "QRPicture", "SQLite",
         "Secrets", "Store", "StoreSQLite", "StoredValue",
         .target(name: "StorePostgreSQL", condition: postgreSQL),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

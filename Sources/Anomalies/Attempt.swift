@@ -13,32 +13,33 @@ package struct Attempt: Sendable {
   package let account: AccountID?
   /// Whether it made a top-up spendable.
   package let credits: Bool
-  /// What a scanner's process counted.
-  package let codes: Change.CodeFailures?
 
   package init(_ entry: Entry) {
     self.entry = entry
     id = entry.id
     var kind = entry.kind
     var account = entry.account
-    var codes: Change.CodeFailures?
     if kind == .declined {
       for case .attemptDeclined(let attempt) in entry.changes {
         kind = attempt.kind
         account = attempt.account
       }
-    } else if kind == .codeFailures {
-      for case .codesFailed(let failures) in entry.changes { codes = failures }
     }
     self.kind = kind
     self.account = account
-    self.codes = codes
     credits =
       switch kind {
       case .topUp: entry.kind == .declined || !entry.principal.isZero
       case .topUpClear: true
       default: false
       }
+  }
+
+  /// What a scanner's process counted.
+  package var codes: Change.CodeFailures? {
+    guard entry.kind == .codeFailures else { return nil }
+    for case .codesFailed(let failures) in entry.changes.reversed() { return failures }
+    return nil
   }
 
   package var at: Instant { entry.at }
@@ -56,7 +57,9 @@ package struct Attempt: Sendable {
 
   /// The one of this kind that it concerns; nil when it names none.
   package func subject(_ kind: SubjectKind) -> WatchedSubject? {
-    if let codes { return codes.subject.kind == kind ? codes.subject : nil }
+    if entry.kind == .codeFailures, let codes {
+      return codes.subject.kind == kind ? codes.subject : nil
+    }
     return switch kind {
     case .account: account.map { .account($0) }
     case .terminal: origin.terminal.map { .terminal($0) }

@@ -152,7 +152,8 @@ extension EventLog {
     let count = try reader.count()
     guard count > 0 else { return [] }
     var items: [Item] = []
-    items.reserveCapacity(count)
+    // Where it is the newest chunk, one more is what it is read for.
+    items.reserveCapacity(count + 1)
     for _ in 0..<count {
       let (next, overflow) = entry.addingReportingOverflow(try reader.signed())
       let (time, overflow2) = at.addingReportingOverflow(try reader.signed())

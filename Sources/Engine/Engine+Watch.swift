@@ -69,7 +69,7 @@ extension Engine {
 
   private func judge(_ attempt: Attempt) throws(StoreError) -> Judgement {
     let working = working
-    let sequence = working.point.alertSequence
+    let sequence = working.alertSequence
     let detector = working.detector
     guard detector.watches(attempt.kind) else { return Judgement(sequence: sequence) }
     return try detector.judge(

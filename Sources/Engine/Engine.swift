@@ -68,7 +68,7 @@ package final class Engine {
   var tokens: CouponTokens { office.tokens }
 
   /// Ledger time: the clock's, but never behind the newest entry (INV-14).
-  package var now: Instant { max(clock.reading, working.point.headTime) }
+  package var now: Instant { max(clock.reading, working.headTime) }
 
   // MARK: Groups
 
@@ -133,8 +133,8 @@ package final class Engine {
   }
 
   private func refreshProgram() throws(StoreError) {
+    guard working.programVersion != office.programVersion else { return }
     let point = working.point
-    guard point.programVersion != office.programVersion else { return }
     do {
       office = office.under(
         try Program.decode(canonical: point.programDocument), version: point.programVersion)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import JSON
 import LedgerCore
 
 /// A member of a method's params, declared once: checked, decoded and described from here.
@@ -18,6 +19,12 @@ final class Param: Sendable {
 
   static func optional(_ name: String, _ schema: Schema, _ summary: String) -> Param {
     Param(name: name, schema: schema, isRequired: false, summary: summary)
+  }
+
+  /// Checks a value that is given for it.
+  func check(_ value: JSONValue) throws(InvalidParams) {
+    guard let problem = schema.problem(with: value) else { return }
+    throw InvalidParams(field: "/" + name + problem.pointer, message: problem.message)
   }
 
   private init(name: String, schema: Schema, isRequired: Bool, summary: String) {

@@ -48,11 +48,7 @@ struct Params: Sendable {
         let field = JSONPointer().appending(values.name(ofMember: order)).description
         throw InvalidParams(field: field, message: "no such member")
       }
-      guard let value = values[place],
-        let problem = declared.params[place].schema.problem(with: value)
-      else { continue }
-      throw InvalidParams(
-        field: "/" + declared.params[place].name + problem.pointer, message: problem.message)
+      if let value = values[place] { try declared.params[place].check(value) }
     }
   }
 

@@ -142,7 +142,10 @@ package final class Session {
 
   /// Lets go of what the last turn has answered: dozens of pieces a request, which the client need
   /// not wait for.
-  package func tidy() { spent = [] }
+  package func tidy() {
+    spent = []
+    if results.count > Self.keptResults { results.removeAll(keepingCapacity: false) }
+  }
 
   private func serve(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
     do {
@@ -178,6 +181,7 @@ package final class Session {
     let group = present(group)
     let parkedBefore = parking
     let aside = engine.aside
+    results.removeAll()
     var served: [Work] = []
     served.reserveCapacity(group.count)
     do {
@@ -187,7 +191,6 @@ package final class Session {
         served.append(work)
       }
       // Nothing of what is written meanwhile leaves before the group is durable.
-      results.removeAll(keepingCapacity: results.count < Self.keptResults)
       try engine.store.end(meanwhile: { Session.write(served, to: &results) })
     } catch {
       parking = parkedBefore

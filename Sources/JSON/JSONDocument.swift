@@ -31,7 +31,8 @@ package struct JSONDocument: Sendable {
       }
       var parser = JSONParser(base: base, end: buffer.count, maximumDepth: maximumDepth)
       try parser.parse()
-      return JSONStorage(bytes: bytes, nodes: parser.nodes, unescaped: parser.unescaped)
+      let unescaped = parser.unescaped
+      return JSONStorage(bytes: bytes, nodes: parser.nodes.release(), unescaped: unescaped)
     }
     return JSONDocument(storage: storage)
   }
@@ -59,22 +60,34 @@ package struct JSONDocument: Sendable {
 }
 
 /// What documents and cursors share; immutable, hence freely shared between threads.
-final class JSONStorage: Sendable {
+///
+/// `@unchecked Sendable`: the nodes are this object's own, and nobody writes to them.
+final class JSONStorage: @unchecked Sendable {
   let bytes: [UInt8]
-  let nodes: [JSONNode]
+  private let nodes: UnsafeBufferPointer<JSONNode>
   /// The unescaped UTF-8 of all strings that contain escapes, one after the other.
   let unescaped: [UInt8]
 
-  init(bytes: [UInt8], nodes: [JSONNode], unescaped: [UInt8]) {
+  /// Takes the memory of the nodes over.
+  init(bytes: [UInt8], nodes: UnsafeBufferPointer<JSONNode>, unescaped: [UInt8]) {
     self.bytes = bytes
     self.nodes = nodes
     self.unescaped = unescaped
   }
 
+  deinit { nodes.deallocate() }
+
+  /// The node at a place of the tape.
+  @inline(__always)
+  func node(_ index: Int) -> JSONNode {
+    precondition(nodes.indices.contains(index), "a node of the text")
+    return nodes[index]
+  }
+
   /// Index of the node after the value at `index` and its descendants.
   @inline(__always)
   func following(_ index: Int) -> Int {
-    let node = nodes[index]
+    let node = node(index)
     return node.isContainer ? Int(node.link) : index + 1
   }
 
@@ -83,17 +96,16 @@ final class JSONStorage: Sendable {
     withTape { $0.member(name, of: object) }
   }
 
-  /// Calls `body` with a view of all while it is pinned.
+  /// Calls `body` with a view of all while it is kept.
   @inline(__always)
   func withTape<Result>(_ body: (JSONTape) -> Result) -> Result {
-    nodes.withUnsafeBufferPointer { nodes in
-      bytes.withUnsafeBufferPointer { text in
-        unescaped.withUnsafeBufferPointer { unescaped in
-          guard let base = text.baseAddress else {
-            preconditionFailure("a text that was parsed has a byte")
-          }
-          return body(
-            JSONTape(nodes: nodes, text: base, unescaped: unescaped.baseAddress))
+    bytes.withUnsafeBufferPointer { text in
+      unescaped.withUnsafeBufferPointer { unescaped in
+        guard let base = text.baseAddress else {
+          preconditionFailure("a text that was parsed has a byte")
+        }
+        return withExtendedLifetime(self) {
+          body(JSONTape(nodes: nodes, text: base, unescaped: unescaped.baseAddress))
         }
       }
     }

@@ -15,7 +15,7 @@ extension JSONParser {
     let last = Int(nodes[object].link)
     let text = base
     let second: UInt32? = unescaped.withUnsafeBufferPointer { escapedText in
-      nodes.withUnsafeBufferPointer { nodes in
+      nodes.withNodes { nodes in
         let tape = JSONTape(nodes: nodes, text: text, unescaped: escapedText.baseAddress)
         return count <= Self.pairwiseLimit
           ? tape.duplicateByPairs(from: object + 1, to: last)

@@ -10,7 +10,7 @@ struct JSONParser: ~Copyable {
   let end: Int
   let maximumDepth: Int
   var position = 0
-  var nodes: [JSONNode] = []
+  var nodes: JSONNodes
   var unescaped: [UInt8] = []
   private var depth = 0
   /// Index of the innermost open container.
@@ -24,7 +24,7 @@ struct JSONParser: ~Copyable {
     self.maximumDepth = maximumDepth
     // A node for every 8 bytes fits requests; large texts grow the tape as they need it, since
     // they may as well be one long string.
-    nodes.reserveCapacity(min(end / 8 + 4, 512))
+    nodes = JSONNodes(reservingCapacity: min(end / 8 + 4, 512))
   }
 
   mutating func parse() throws(JSONError) {

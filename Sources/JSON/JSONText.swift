@@ -13,8 +13,7 @@ enum JSONText {
   static func appendQuoted(
     _ text: String, to output: inout GrowingBytes, _ frame: Frame = Frame()
   ) {
-    var text = text
-    text.withUTF8 { appendQuoted($0, to: &output, frame) }
+    text.utf8.span.withUnsafeBufferPointer { appendQuoted($0, to: &output, frame) }
   }
 
   /// Appends valid UTF-8 in quotes, escaping the quote, the backslash and control characters
@@ -35,25 +34,29 @@ enum JSONText {
   }
 
   static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    let ones: UInt64 = 0x0101_0101_0101_0101
     let raw = UnsafeRawBufferPointer(text)
+    guard raw.count >= 8 else { return text.contains { isEscaped($0) } }
     var index = 0
     while index + 8 <= raw.count {
-      let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      let quotes = word ^ (ones &* 0x22)
-      let backslashes = word ^ (ones &* 0x5C)
-      let marks =
-        ((word &- (ones &* 0x20)) & ~word)
-        | ((quotes &- ones) & ~quotes)
-        | ((backslashes &- ones) & ~backslashes)
-      if marks & (ones &* 0x80) != 0 { return true }
+      if needsEscape(raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
       index += 8
     }
-    while index < text.count {
-      if isEscaped(text[index]) { return true }
-      index += 1
-    }
-    return false
+    // What is left, with some of what was looked at.
+    return index < raw.count
+      && needsEscape(raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self))
+  }
+
+  /// Whether one of eight bytes needs an escape.
+  @inline(__always)
+  private static func needsEscape(_ word: UInt64) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quotes = word ^ (ones &* 0x22)
+    let backslashes = word ^ (ones &* 0x5C)
+    let marks =
+      ((word &- (ones &* 0x20)) & ~word)
+      | ((quotes &- ones) & ~quotes)
+      | ((backslashes &- ones) & ~backslashes)
+    return marks & (ones &* 0x80) != 0
   }
 
   @inline(__always)
@@ -125,18 +128,33 @@ enum JSONText {
   static func areEqual(
     _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
   ) -> Bool {
-    guard left.count == right.count else { return false }
+    let count = left.count
+    guard count == right.count else { return false }
     let (a, b) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
-    var index = 0
-    while index + 8 <= a.count {
-      let word = a.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      guard word == b.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
-      index += 8
+    switch count {
+    case 0..<4:
+      for index in 0..<count where a[index] != b[index] { return false }
+      return true
+    case 4..<8:
+      return areEqual(a, b, at: 0, as: UInt32.self)
+        && areEqual(a, b, at: count - 4, as: UInt32.self)
+    default:
+      var index = 0
+      while index + 8 <= count {
+        guard areEqual(a, b, at: index, as: UInt64.self) else { return false }
+        index += 8
+      }
+      // What is left, with some of what was compared.
+      return areEqual(a, b, at: count - 8, as: UInt64.self)
     }
-    while index < a.count {
-      guard a[index] == b[index] else { return false }
-      index += 1
-    }
-    return true
+  }
+
+  @inline(__always)
+  private static func areEqual<Word: FixedWidthInteger>(
+    _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer, at index: Int,
+    as word: Word.Type
+  ) -> Bool {
+    left.loadUnaligned(fromByteOffset: index, as: word)
+      == right.loadUnaligned(fromByteOffset: index, as: word)
   }
 }

@@ -16,7 +16,7 @@ package struct JSONValue: Sendable {
   let storage: JSONStorage
   let index: Int
 
-  var node: JSONNode { storage.nodes[index] }
+  var node: JSONNode { storage.node(index) }
 
   /// The value's type.
   package var kind: Kind { node.kind }

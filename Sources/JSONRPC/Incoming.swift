@@ -23,7 +23,7 @@ package final class Request: Sendable {
     self.params = params
   }
 
-  /// The method's name, unescaped.
+  /// The method's name, unescaped; what is looked for among many is looked for by `name`.
   package var method: String { name.string ?? "" }
 }
 

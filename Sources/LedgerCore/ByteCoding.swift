@@ -102,8 +102,7 @@ package struct ByteWriter: ~Copyable {
   package mutating func amount(_ value: Amount) { unsigned(UInt64(value.minorUnits)) }
 
   package mutating func text(_ value: String) {
-    var value = value
-    value.withUTF8 { utf8 in
+    value.utf8.span.withUnsafeBufferPointer { utf8 in
       unsigned(UInt64(utf8.count))
       append(UnsafeRawBufferPointer(utf8))
     }

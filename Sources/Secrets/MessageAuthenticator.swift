@@ -11,16 +11,14 @@ import COpenSSL
 /// half-fed message belongs to one caller, so every thread has its own.
 package final class MessageAuthenticator: Unprintable {
   /// SHA-256 states: what the key makes of the two hashes before a message, and the one under way.
-  private struct States {
-    var inner = SHA256_CTX()
-    var outer = SHA256_CTX()
-    var running = SHA256_CTX()
+  private enum State: Int {
+    case inner, outer, running
   }
 
   private static let stagingCapacity = 512
   private static let blockSize = 64
 
-  private let states: UnsafeMutablePointer<States>
+  private let states: UnsafeMutablePointer<SHA256_CTX>
   // Short fields are gathered here, because a call into OpenSSL costs more than hashing them.
   private let staging: UnsafeMutableRawBufferPointer
   private var stagedCount = 0
@@ -28,11 +26,11 @@ package final class MessageAuthenticator: Unprintable {
 
   /// Prepares the inner and outer hash states of `key`.
   package init(key: SecretKey) {
-    states = .allocate(capacity: 1)
-    states.initialize(to: States())
+    states = .allocate(capacity: 3)
+    states.initialize(repeating: SHA256_CTX(), count: 3)
     staging = .allocate(byteCount: Self.stagingCapacity, alignment: 16)
-    begin(&states.pointee.inner, with: key, padded: 0x36)
-    begin(&states.pointee.outer, with: key, padded: 0x5C)
+    begin(.inner, with: key, padded: 0x36)
+    begin(.outer, with: key, padded: 0x5C)
     OPENSSL_cleanse(staging.baseAddress, Self.blockSize)
     rewind()
   }
@@ -40,30 +38,39 @@ package final class MessageAuthenticator: Unprintable {
   deinit {
     OPENSSL_cleanse(staging.baseAddress, staging.count)
     staging.deallocate()
-    OPENSSL_cleanse(states, MemoryLayout<States>.size)
+    OPENSSL_cleanse(states, 3 * MemoryLayout<SHA256_CTX>.stride)
     states.deallocate()
   }
 
   /// Begins with the block that a key of no more than its length makes.
-  private func begin(_ state: inout SHA256_CTX, with key: SecretKey, padded pad: UInt8) {
+  private func begin(_ state: State, with key: SecretKey, padded pad: UInt8) {
     let block = UnsafeMutableRawBufferPointer(rebasing: staging[..<Self.blockSize])
     key.withUnsafeBytes { key in
+      precondition(key.count <= Self.blockSize, "a key is no longer than a block")
       for index in block.indices { block[index] = pad ^ (index < key.count ? key[index] : 0) }
     }
-    precondition(SHA256_Init(&state) == 1, "OpenSSL could not begin a SHA-256")
-    Self.add(UnsafeRawBufferPointer(block), to: &state)
+    precondition(SHA256_Init(states + state.rawValue) == 1, "OpenSSL could not begin a SHA-256")
+    add(UnsafeRawBufferPointer(block), to: state)
   }
 
-  private static func add(_ bytes: UnsafeRawBufferPointer, to state: inout SHA256_CTX) {
+  private func add(_ bytes: UnsafeRawBufferPointer, to state: State) {
     precondition(
-      SHA256_Update(&state, bytes.baseAddress, bytes.count) == 1,
+      SHA256_Update(states + state.rawValue, bytes.baseAddress, bytes.count) == 1,
       "OpenSSL could not feed a SHA-256")
   }
 
-  private static func end(_ state: inout SHA256_CTX, into output: UnsafeMutableRawBufferPointer) {
+  /// Goes on from a state that the key has made. Copied as memory, so that no copy is left behind.
+  private func run(from state: State) {
+    UnsafeMutableRawPointer(states + State.running.rawValue)
+      .copyMemory(from: states + state.rawValue, byteCount: MemoryLayout<SHA256_CTX>.size)
+  }
+
+  private func end(into output: UnsafeMutableRawBufferPointer) {
     precondition(output.count == Int(SHA256_DIGEST_LENGTH), "a digest has 32 bytes")
     let address = output.assumingMemoryBound(to: UInt8.self).baseAddress
-    precondition(SHA256_Final(address, &state) == 1, "OpenSSL could not end a SHA-256")
+    precondition(
+      SHA256_Final(address, states + State.running.rawValue) == 1,
+      "OpenSSL could not end a SHA-256")
   }
 
   /// Forgets a message fed in part.
@@ -97,12 +104,21 @@ package final class MessageAuthenticator: Unprintable {
 
   /// Adds one byte to the message.
   package func update(byte: UInt8) {
-    withUnsafeBytes(of: byte) { update($0) }
+    stage(byte)
   }
 
   /// Adds an integer's bytes to the message, the most significant first.
   package func update(bigEndian value: some FixedWidthInteger) {
-    withUnsafeBytes(of: value.bigEndian) { update($0) }
+    stage(value.bigEndian)
+  }
+
+  /// Adds a number as it lies in memory.
+  @inline(__always)
+  private func stage<Number: FixedWidthInteger>(_ number: Number) {
+    let size = MemoryLayout<Number>.size
+    if size > Self.stagingCapacity - stagedCount { flush() }
+    staging.storeBytes(of: number, toByteOffset: stagedCount, as: Number.self)
+    stagedCount += size
   }
 
   /// Ends the message, answers its tag and makes ready for the next one.
@@ -110,10 +126,10 @@ package final class MessageAuthenticator: Unprintable {
     flush()
     let tag = Tag { output in
       // The inner digest, then the outer one over it.
-      Self.end(&states.pointee.running, into: output)
-      states.pointee.running = states.pointee.outer
-      Self.add(UnsafeRawBufferPointer(output), to: &states.pointee.running)
-      Self.end(&states.pointee.running, into: output)
+      end(into: output)
+      run(from: .outer)
+      add(UnsafeRawBufferPointer(output), to: .running)
+      end(into: output)
     }
     rewind()
     return tag
@@ -133,11 +149,11 @@ package final class MessageAuthenticator: Unprintable {
 
   private func feed(_ bytes: UnsafeRawBufferPointer) {
     isFed = true
-    Self.add(bytes, to: &states.pointee.running)
+    add(bytes, to: .running)
   }
 
   private func rewind() {
-    states.pointee.running = states.pointee.inner
+    run(from: .inner)
     isFed = false
   }
 }

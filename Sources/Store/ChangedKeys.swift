@@ -40,7 +40,7 @@ package struct ChangedKeys: Sendable {
       if item.hash == hash { found.append(item.entry) }
       place = (place + 1) & (slots.count - 1)
     }
-    return found.sorted()
+    return found.count < 2 ? found : found.sorted()
   }
 
   /// Notes that an entry has used or blocked a key with this hash.

@@ -11,15 +11,50 @@ package struct Totals: Hashable, Sendable {
     package fileprivate(set) var credit: Int128 = 0
   }
 
-  package private(set) var sides: [LedgerAccount: Sides] = [:]
+  /// Of the standing accounts, by place; and which of them were posted to, one bit each.
+  private var own = [Sides](repeating: Sides(), count: standing.count)
+  private var posted: UInt16 = 0
+  private var others: [LedgerAccount: Sides] = [:]
 
   package init() {}
 
+  /// Of all accounts that were posted to.
+  package var sides: [LedgerAccount: Sides] {
+    var all = others
+    for place in own.indices where posted & 1 << place != 0 {
+      all[Self.standing[place]] = own[place]
+    }
+    return all
+  }
+
   package mutating func apply(_ posting: Posting) {
-    if posting.amount >= 0 {
-      sides[posting.account, default: Sides()].debit += Int128(posting.amount)
-    } else {
-      sides[posting.account, default: Sides()].credit -= Int128(posting.amount)
+    let amount = Int128(posting.amount)
+    change(posting.account) { sides in
+      if amount >= 0 { sides.debit += amount } else { sides.credit -= amount }
+    }
+  }
+
+  @inline(__always)
+  private mutating func change(_ account: LedgerAccount, _ body: (inout Sides) -> Void) {
+    guard let place = Self.place(of: account) else {
+      return body(&others[account, default: Sides()])
+    }
+    posted |= 1 << place
+    body(&own[place])
+  }
+
+  /// Where an account stands among the standing ones.
+  private static func place(of account: LedgerAccount) -> Int? {
+    switch account {
+    case .bonusExpense: 0
+    case .breakage: 1
+    case .cardBonus: 2
+    case .cardPrincipal: 3
+    case .couponDiscount: 4
+    case .payouts: 5
+    case .pendingTopUps: 6
+    case .sales: 7
+    case .cash, .uncleared: nil
     }
   }
 
@@ -45,14 +80,15 @@ package struct Totals: Hashable, Sendable {
 
   /// Credits less debits of one account.
   package func creditBalance(_ account: LedgerAccount) -> Int128 {
-    let own = sides[account] ?? Sides()
-    return own.credit - own.debit
+    let sides = Self.place(of: account).map { own[$0] } ?? others[account] ?? Sides()
+    return sides.credit - sides.debit
   }
 
   package func encoded() -> [UInt8] {
     var writer = ByteWriter(reserving: 256)
-    writer.unsigned(UInt64(sides.count))
-    for (account, sides) in sorted {
+    let all = sorted
+    writer.unsigned(UInt64(all.count))
+    for (account, sides) in all {
       writer.text(account.name)
       for value in [sides.debit, sides.credit] {
         writer.fixed(UInt64(truncatingIfNeeded: value >> 64))
@@ -70,7 +106,7 @@ package struct Totals: Hashable, Sendable {
       }
       let debit = Int128(try reader.fixed()) << 64 | Int128(try reader.fixed())
       let credit = Int128(try reader.fixed()) << 64 | Int128(try reader.fixed())
-      sides[account] = Sides(debit: debit, credit: credit)
+      change(account) { $0 = Sides(debit: debit, credit: credit) }
     }
     try reader.finish()
   }

@@ -18,12 +18,16 @@ extension WorkingSet: WatchRecords {
   package func recordToChange(of subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
     guard let last = lastSubject, last.subject == subject else {
       let record = try find(subject)
-      if case .account(let id) = subject, lastWatch?.id == id { lastWatch = nil }
+      forgetWatch(of: subject)
       return record
     }
     lastSubject = nil
-    if case .account(let id) = subject, lastWatch?.id == id { lastWatch = nil }
+    forgetWatch(of: subject)
     return last.record
+  }
+
+  private func forgetWatch(of subject: WatchedSubject) {
+    if case .account(let id) = subject, let last = lastWatch, last.id == id { lastWatch = nil }
   }
 
   private func find(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
@@ -85,7 +89,7 @@ extension WorkingSet: WatchRecords {
 
   package func keep(_ record: SubjectRecord, of subject: WatchedSubject) {
     if case .account(let id) = subject {
-      if lastWatch?.id == id { lastWatch = nil }
+      forgetWatch(of: subject)
       if isChanging(id) { changedWatch = record } else { current.keep(record, of: subject) }
     } else {
       current.keep(record, of: subject)

@@ -86,12 +86,16 @@ package final class WorkingSet {
   package var floors: (due: Instant?, alertEnd: Instant?) { (dueFloor, alertFloor) }
 
   package var head: EntryID { point.head }
+  // What each request asks for: other modules' accesses to the point are watched all the same.
+  package var headTime: Instant { point.headTime }
+  package var programVersion: Int64 { point.programVersion }
+  package var alertSequence: Int64 { point.alertSequence }
 
   /// Entries that the store has not confirmed as folded.
   package var unfoldedCount: Int { current.entryCount + (folding?.entryCount ?? 0) }
 
   package func account(_ id: AccountID) throws(StoreError) -> Account? {
-    if lastAccount?.id == id { return lastAccount }
+    if let lastAccount, lastAccount.id == id { return lastAccount }
     settle()
     guard let account = try find(id) else { return nil }
     lastAccount = account
@@ -99,7 +103,10 @@ package final class WorkingSet {
   }
 
   /// The account that is being changed, if it is this one.
-  func isChanging(_ id: AccountID) -> Bool { isLastChanged && lastAccount?.id == id }
+  func isChanging(_ id: AccountID) -> Bool {
+    guard isLastChanged, let lastAccount else { return false }
+    return lastAccount.id == id
+  }
 
   /// Puts the account that was changed last among the current records.
   ///
@@ -157,7 +164,10 @@ package final class WorkingSet {
 
   package func standing(of key: IdempotencyKey) throws(StoreError) -> KeyStanding {
     let hash = keyHash(key)
-    for id in (folding?.keys.entries(hash) ?? []) + current.keys.entries(hash) {
+    if let older = folding?.keys.entries(hash) {
+      for id in older { if let standing = try standing(of: key, by: id) { return standing } }
+    }
+    for id in current.keys.entries(hash) {
       if let standing = try standing(of: key, by: id) { return standing }
     }
     guard storedKeys.mayBeStored(hash) else { return .unused }

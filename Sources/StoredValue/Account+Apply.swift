@@ -202,7 +202,8 @@ extension Account {
   private mutating func addToDay(
     _ date: BusinessDate, _ delta: Int64, _ entry: EntryID
   ) throws(FoldViolation) {
-    let before = day?.date == date ? day?.spent ?? 0 : 0
+    var before: Int64 = 0
+    if let day, day.date == date { before = day.spent }
     let (after, overflow) = before.addingReportingOverflow(delta)
     guard !overflow, after.magnitude <= Amount.accountCeiling.minorUnits else {
       throw FoldViolation(entry, "more spent than a day can count")

@@ -77,4 +77,37 @@ private final class FullStore: StandInStore {
     #expect(served.allSatisfy { $0.root["result"]?["replayed"] == nil && $0.root["error"] == nil })
     #expect(bench.session.engine.working.head == EntryID(3))
   }
+
+  @Test func `answers written before a group is durable are those written after, byte for byte`()
+    throws
+  {
+    func line(_ id: String, _ method: String, _ params: String) -> String {
+      #"{"jsonrpc":"2.0",\#(id)"method":"\#(method)","params":{\#(params)}}"#
+    }
+    let debit = #""card_no":"A","amount":20,"store_id":"S1","idempotency_key":"d""#
+    let script = [
+      line(
+        #""id":1,"#, "account.open",
+        #""card_no":"A","topup":{"amount":5000,"tender":"cash"},"idempotency_key":"o""#),
+      line(#""id":"two","#, "debit.create", debit),
+      line("", "debit.create", #""card_no":"A","amount":1,"idempotency_key":"n""#),
+      line(#""id":4,"#, "debit.create", #""card_no":"A","amount":9000,"idempotency_key":"r""#),
+      line(#""id":5,"#, "debit.create", debit),
+      "["
+        + line(
+          #""id":6,"#, "topup.create", #""card_no":"A","amount":7,"tender":"\u5361","# + key(6))
+        + "," + line(#""id":7,"#, "account.get", #""card_no":"A""#) + "]",
+      line(#""id":8,"#, "debit.create", #""card_no":"A","amount":3,"terminal_id":"T","# + key(8)),
+      line(#""id":9,"#, "system.ping", ""),
+    ].map { $0 + "\n" }.joined()
+    let after = try SessionBench(seed: 1).feed(script)
+    // Twice, so that what the first group has left in the buffer would show.
+    #expect(try bench.feed(script) == after)
+    #expect(after.split(separator: UInt8(ascii: "\n")).count == 7)
+    let again = try bench.feed(script)
+    #expect(again.split(separator: UInt8(ascii: "\n")).count == 7)
+    #expect(String(decoding: again, as: UTF8.self).contains(#""replayed":true"#))
+  }
+
+  private func key(_ number: Int) -> String { #""idempotency_key":"k\#(number)""# }
 }

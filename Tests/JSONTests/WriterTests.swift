@@ -122,6 +122,29 @@ import Testing
     #expect(writer.bytes == Array("null".utf8))
   }
 
+  @Test func `texts stand one behind the other, each a whole value`() {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.name("a")
+    writer.integer(1)
+    writer.endObject()
+    let first = writer.endText()
+    writer.integer(7)
+    let second = writer.endText()
+    writer.beginArray()
+    writer.string("b")
+    writer.bool(true)
+    writer.endArray()
+    let third = writer.endText()
+    #expect(String(decoding: writer.bytes[first], as: UTF8.self) == #"{"a":1}"#)
+    #expect(String(decoding: writer.bytes[second], as: UTF8.self) == "7")
+    #expect(String(decoding: writer.bytes[third], as: UTF8.self) == #"["b",true]"#)
+    #expect(writer.count == third.upperBound)
+    writer.removeAll()
+    writer.null()
+    #expect(writer.endText() == 0..<4)
+  }
+
   @Test func `sixty-four levels can be written and read back`() throws {
     var writer = JSONWriter()
     for level in 0..<64 {
@@ -182,6 +205,18 @@ import Testing
       var writer = JSONWriter()
       writer.null()
       writer.null()
+    }
+  }
+
+  @Test func `a text that is not complete cannot be ended`() async {
+    await #expect(processExitsWith: .failure) {
+      var writer = JSONWriter()
+      writer.beginArray()
+      _ = writer.endText()
+    }
+    await #expect(processExitsWith: .failure) {
+      var writer = JSONWriter()
+      _ = writer.endText()
     }
   }
 

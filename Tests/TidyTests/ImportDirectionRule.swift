@@ -11,6 +11,7 @@ enum ImportDirectionRule {
   static let allowed: [String: Set<String>] = [
     "LedgerCore": [],
     "JSON": [],
+    "CMalloc": [],
     "CPostgreSQL": [],
     "CQREncode": [],
     "CSQLite": [],

@@ -50,7 +50,11 @@ extension Method {
     topUpBounce, topUpClear, topUpCreate, topUpQuote,
   ].sorted { $0.name < $1.name }
 
-  private static let names = JSONNames(all.map(\.name))
+  private static let names: JSONNames = {
+    let names = all.map(\.name)
+    precondition(Set(names).count == names.count, "a name is one method's")
+    return JSONNames(names)
+  }()
 
   /// The method that a request names; nil where there is none of that name.
   static func of(_ request: Request) -> Method? { names.place(of: request.name).map { all[$0] } }
