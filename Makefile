@@ -11,8 +11,12 @@ CHECKS := --explicit-target-dependency-import-check error
 # (spec/decisions/0058): the sources of a debit are in fourteen modules.
 # A toolchain without a linker of its own builds plainly.
 TOOLS = $(shell swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin|p')
+# Of the C++ library that Swift's runtime needs, what it needs, where there is an archive of it: its thousands of symbols
+# are not looked up at each start then (spec/performance.md). The linker takes what it finds first.
+STATIC := .build/static
 OPTIMISED := --experimental-lto-mode=full -Xswiftc -use-ld=lld -Xlinker --lto-O3 \
-  -Xlinker --symbol-ordering-file='$(CURDIR)/.ci/functions.order' -Xlinker --no-warn-symbol-ordering
+  -Xlinker --symbol-ordering-file='$(CURDIR)/.ci/functions.order' -Xlinker --no-warn-symbol-ordering \
+  -Xlinker -L'$(CURDIR)/$(STATIC)'
 LINKING = --static-swift-stdlib $(if $(wildcard $(TOOLS)/ld.lld),$(OPTIMISED))
 RELEASE = -c release $(LINKING) $(CHECKS)
 BINARY := .build/release/scrip
@@ -33,12 +37,17 @@ build: ## Build everything for debugging
 # Products of the two builds would be made anew each time if they shared a directory.
 POSTGRES := --traits PostgreSQL --scratch-path .build-postgres $(CHECKS)
 
-build-postgres: ## Build the scrip binary with ledgers on PostgreSQL, optimised
+# An empty directory does no harm.
+$(STATIC):
+	@mkdir -p $(STATIC)
+	@archive=$$($(TOOLS)/clang -print-file-name=libstdc++.a) && [ ! -f "$$archive" ] || ln -sf "$$archive" $(STATIC)/
+
+build-postgres: $(STATIC) ## Build the scrip binary with ledgers on PostgreSQL, optimised
 	@.ci/setup build postgresql
 	@[ ! .ci/functions.order -nt .build-postgres/release/scrip ] || rm -f .build-postgres/release/scrip
 	$(SWIFT) build -c release $(LINKING) $(POSTGRES) --product scrip
 
-release: ## Build the scrip binary, optimised, without need of Swift's libraries
+release: $(STATIC) ## Build the scrip binary, optimised, without need of Swift's libraries
 	@.ci/setup build
 	@[ ! .ci/functions.order -nt $(BINARY) ] || rm -f $(BINARY)
 	$(SWIFT) build $(RELEASE) --product scrip

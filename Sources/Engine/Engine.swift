@@ -58,7 +58,7 @@ package final class Engine {
       calendar: surroundings.calendar, program: .neutral, programVersion: -1,
       keys: Office.Keys(surroundings.keys, isTest: store.identity.isTest, book: TermsBook()),
       random: surroundings.random)
-    try refreshProgram()
+    refreshProgram()
   }
 
   package var working: WorkingSet { store.working }
@@ -95,7 +95,7 @@ package final class Engine {
   package func begin(writing: Bool, meanwhile work: () -> Void = {}) throws(StoreError) {
     if let keys = newKeys() { adopt(keys) }
     try store.begin(writing: writing, meanwhile: work)
-    try refreshProgram()
+    refreshProgram()
   }
 
   /// Whether something is due to lapse, so that the next group should be a writing one.
@@ -132,15 +132,9 @@ package final class Engine {
       Office.Keys(keys, isTest: store.identity.isTest, book: tokens.book))
   }
 
-  private func refreshProgram() throws(StoreError) {
+  private func refreshProgram() {
     guard working.programVersion != office.programVersion else { return }
-    let point = working.point
-    do {
-      office = office.under(
-        try Program.decode(canonical: point.programDocument), version: point.programVersion)
-    } catch {
-      throw .damaged(entry: nil, reason: "the program does not decode: \(error.field)")
-    }
+    office = office.under(working.program, version: working.programVersion)
   }
 
   // MARK: Mutations
@@ -182,7 +176,7 @@ package final class Engine {
   private func append(_ decided: Decided, at desk: Desk) throws(Interruption) -> Decision {
     let decision = try reading { () throws(StoreError) in
       let decision = try append(watching: decided, at: desk)
-      try refreshProgram()
+      refreshProgram()
       return decision
     }
     return decision

@@ -162,8 +162,7 @@ extension WorkingSet {
 
   /// Puts the rules of the program in force that this entry has set.
   func setRules(by entry: Entry) throws(StoreError) {
-    detector = Detector(
-      try Self.rules(of: point, at: entry.id), after: point.series, setBy: entry.id)
+    detector = Detector(program.anomalyRules, after: point.series, setBy: entry.id)
     for old in point.series where !detector.standing.contains(where: { $0.number == old.number }) {
       current.droppedSeries.append(old.number)
     }
@@ -195,15 +194,6 @@ extension WorkingSet {
       if found.at.milliseconds > edge { high = middle } else { low = middle + 1 }
     }
     return EntryID(low)
-  }
-
-  /// The rules in force at a point.
-  static func rules(of point: FoldPoint, at entry: EntryID?) throws(StoreError) -> [Rule] {
-    do {
-      return try Program.decode(canonical: point.programDocument).anomalyRules
-    } catch {
-      throw .damaged(entry: entry, reason: "the program does not decode: \(error.field)")
-    }
   }
 }
 

@@ -4,6 +4,7 @@
 package import Anomalies
 import Coupons
 package import LedgerCore
+package import Program
 package import StoredValue
 
 /// The state of the ledger as of its newest entry: folded records overlaid by what came since.
@@ -40,7 +41,8 @@ package final class WorkingSet {
   var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
   /// The record that was found or kept last.
   @exclusivity(unchecked) var lastSubject: (subject: WatchedSubject, record: SubjectRecord)?
-  /// The rules in force.
+  /// The program in force, and its rules.
+  @exclusivity(unchecked) package private(set) var program: Program
   @exclusivity(unchecked) package internal(set) var detector: Detector
   /// No alert ends untold before this; nil when none ever does.
   var alertFloor: Instant?
@@ -57,28 +59,46 @@ package final class WorkingSet {
     self.point = point
     dueFloor = try source.firstDue(after: Instant(milliseconds: -1))
     alertFloor = try source.firstAlertEnd(after: Instant(milliseconds: -1))
-    let rules = try Self.rules(of: point, at: nil)
-    detector = rules.isEmpty ? .idle : Detector(rules, after: point.series, setBy: point.head)
+    program = try Self.program(of: point, at: nil)
+    detector = Self.detector(of: program, at: point)
   }
 
   /// The state at a point of which the caller knows when something is due next: asks the source
   /// nothing.
   ///
-  /// The rules are taken from `other` where they are the same.
+  /// The program is taken from `other` where it is the same.
   package init(
     source: any RecordSource, at point: FoldPoint, due: Instant?, alertEnd: Instant?,
-    rulesOf other: WorkingSet
+    programOf other: WorkingSet
   ) throws(StoreError) {
     self.source = source
     accountCache = AccountCache()
     self.point = point
     dueFloor = due
     alertFloor = alertEnd
-    if other.point.programVersion == point.programVersion, other.point.series == point.series {
-      detector = other.detector
-    } else {
-      let rules = try Self.rules(of: point, at: nil)
-      detector = rules.isEmpty ? .idle : Detector(rules, after: point.series, setBy: point.head)
+    // By its text too: a version that was dropped may be another program's by now.
+    let isSame =
+      other.point.programVersion == point.programVersion
+      && other.point.programDocument == point.programDocument
+    program = isSame ? other.program : try Self.program(of: point, at: nil)
+    detector =
+      isSame && other.point.series == point.series
+      ? other.detector : Self.detector(of: program, at: point)
+  }
+
+  private static func detector(of program: Program, at point: FoldPoint) -> Detector {
+    let rules = program.anomalyRules
+    return rules.isEmpty ? .idle : Detector(rules, after: point.series, setBy: point.head)
+  }
+
+  /// The program that a point holds.
+  private static func program(
+    of point: FoldPoint, at entry: EntryID?
+  ) throws(StoreError) -> Program {
+    do {
+      return try Program.decode(canonical: point.programDocument)
+    } catch {
+      throw .damaged(entry: entry, reason: "the program does not decode: \(error.field)")
     }
   }
 
@@ -243,6 +263,7 @@ extension WorkingSet {
     case .programSet(let document):
       point.programVersion += 1
       point.programDocument = document
+      program = try Self.program(of: point, at: entry.id)
     default: break
     }
   }

@@ -188,7 +188,7 @@
       position = Position(entry: base.point.head, link: base.link)
       working = try WorkingSet(
         source: records, at: base.point, due: floors.due, alertEnd: floors.alertEnd,
-        rulesOf: working)
+        programOf: working)
       isStale = false
     }
 

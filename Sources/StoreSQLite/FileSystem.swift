@@ -25,7 +25,7 @@ enum FileSystem {
     return "it is a file system of type \(type), whose locks are not reliable; use a local disk"
   }
 
-  private static let network: Set<String> = [
+  private static let network = [
     "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "gfs2", "glusterfs", "gpfs", "lustre",
     "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "prl_fs", "pvfs2", "smb3", "smbfs", "vboxsf",
     "vmhgfs",
@@ -36,14 +36,17 @@ enum FileSystem {
   static func type(of path: String, in mounts: [String]) -> String? {
     var found: (point: String, type: String)?
     for line in mounts {
-      let fields = line.split(separator: " ").map(String.init)
-      guard fields.count > 4, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count
+      // By bytes: by characters it was a twelfth of a start.
+      let fields = line.utf8.split(separator: UInt8(ascii: " "))
+      guard fields.count > 4,
+        let dash = fields.firstIndex(where: { $0.elementsEqual("-".utf8) }),
+        dash + 1 < fields.count
       else { continue }
-      let point = unescape(fields[4])
+      let point = unescape(String(decoding: fields[4], as: UTF8.self))
       let isAbove = point == "/" || path == point || path.hasPrefix(point + "/")
       // Of two mounts on one point, the later hides the earlier.
       if isAbove, point.utf8.count >= found?.point.utf8.count ?? 0 {
-        found = (point, fields[dash + 1])
+        found = (point, String(decoding: fields[dash + 1], as: UTF8.self))
       }
     }
     return found?.type
