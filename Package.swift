@@ -22,7 +22,6 @@ let package = Package(
   ],
   targets: [
     // The system's libraries.
-    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
@@ -76,8 +75,8 @@ let package = Package(
     .executableTarget(
       name: "scrip",
       dependencies: [
-        "Anomalies", "CMalloc", "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore",
-        "Program", "QRPicture", "SQLite",
+        "Anomalies", "Coupons", "Engine", "EngineRPC", "JSON", "JSONRPC", "LedgerCore", "Program",
+        "QRPicture", "SQLite",
         "Secrets", "Store", "StoreSQLite", "StoredValue",
         .target(name: "StorePostgreSQL", condition: postgreSQL),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

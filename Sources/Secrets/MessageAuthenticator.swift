@@ -59,7 +59,9 @@ package final class MessageAuthenticator: Unprintable {
       "OpenSSL could not feed a SHA-256")
   }
 
-  /// Goes on from a state that the key has made. Copied as memory, so that no copy is left behind.
+  /// Goes on from a state that the key has made.
+  ///
+  /// Copied as memory, so that no copy is left behind.
   private func run(from state: State) {
     UnsafeMutableRawPointer(states + State.running.rawValue)
       .copyMemory(from: states + state.rawValue, byteCount: MemoryLayout<SHA256_CTX>.size)

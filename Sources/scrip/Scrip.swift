@@ -2,7 +2,6 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import ArgumentParser
-import CMalloc
 import EngineRPC
 import Glibc
 
@@ -31,9 +30,6 @@ struct Scrip: ParsableCommand {
   static func main() {
     // A file that may not grow is an error like a full disk, and no reason to be killed.
     signal(SIGXFSZ, SIG_IGN)
-    // A group lets go of thousands of small pieces at once: kept apart for reuse as they are, they
-    // have to be joined all the same when something larger is asked for (spec/performance.md).
-    mallopt(M_MXFAST, 0)
     let arguments = CommandLine.arguments.dropFirst()
     if arguments.count == 2, Set(arguments) == ["--version", "--json"] {
       StandardOutput.writeOrExit(Versions.json)

@@ -11,7 +11,6 @@ enum ImportDirectionRule {
   static let allowed: [String: Set<String>] = [
     "LedgerCore": [],
     "JSON": [],
-    "CMalloc": [],
     "CPostgreSQL": [],
     "CQREncode": [],
     "CSQLite": [],
