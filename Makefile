@@ -40,7 +40,8 @@ POSTGRES := --traits PostgreSQL --scratch-path .build-postgres $(CHECKS)
 # An empty directory does no harm.
 $(STATIC):
 	@mkdir -p $(STATIC)
-	@archive=$$($(TOOLS)/clang -print-file-name=libstdc++.a) && [ ! -f "$$archive" ] || ln -sf "$$archive" $(STATIC)/
+	@archive=$$($(TOOLS)/clang -print-file-name=libstdc++.a 2>/dev/null || :); \
+	if [ -f "$$archive" ]; then ln -sf "$$archive" $(STATIC)/; fi
 
 build-postgres: $(STATIC) ## Build the scrip binary with ledgers on PostgreSQL, optimised
 	@.ci/setup build postgresql

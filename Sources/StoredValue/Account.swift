@@ -31,7 +31,7 @@ package struct Account: Hashable, Sendable {
     // One account's, and so guarded by the exclusive access to that.
     @exclusivity(unchecked) var fields: Fields
 
-    init(_ fields: consuming Fields) { self.fields = fields }
+    init(_ fields: Fields) { self.fields = fields }
   }
 
   private var body: Body
@@ -44,7 +44,7 @@ package struct Account: Hashable, Sendable {
     }
   }
 
-  init(_ fields: consuming Fields) { body = Body(fields) }
+  init(_ fields: Fields) { body = Body(fields) }
 
   package struct DaySpend: Hashable, Sendable {
     package let date: BusinessDate
