@@ -82,7 +82,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // Tests; the harness that drives the real binary is shared by two of them.
+    // Tests; the harness that drives the real binary is shared by two of them, the seeded generator
+    // by all that draw numbers.
+    .target(name: "Seeds", path: "Tests/Seeds"),
     .target(name: "EngineProcess", dependencies: ["JSON"], path: "Tests/EngineProcess"),
     .target(
       name: "Simulation",
@@ -105,22 +107,22 @@ let package = Package(
     .executableTarget(name: "scrip-growth", dependencies: ["Growth"], path: "Tests/Grow"),
     .testTarget(name: "GrowthTests", dependencies: ["Growth"]),
     .testTarget(name: "TidyTests"),
-    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "JSONRPCTests", dependencies: ["JSON", "JSONRPC"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "Seeds"]),
+    .testTarget(name: "JSONRPCTests", dependencies: ["JSON", "JSONRPC", "Seeds"]),
     .testTarget(name: "QRPictureTests", dependencies: ["CZlib", "QRPicture"]),
     .testTarget(name: "SecretsTests", dependencies: ["JSON", "LedgerCore", "Secrets"]),
-    .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
-    .testTarget(name: "LedgerCoreTests", dependencies: ["LedgerCore"]),
-    .testTarget(name: "StoredValueTests", dependencies: ["LedgerCore", "StoredValue"]),
-    .testTarget(name: "CouponsTests", dependencies: ["Coupons", "JSON", "LedgerCore"]),
-    .testTarget(name: "AnomaliesTests", dependencies: ["Anomalies", "LedgerCore"]),
+    .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "Seeds"]),
+    .testTarget(name: "LedgerCoreTests", dependencies: ["LedgerCore", "Seeds"]),
+    .testTarget(name: "StoredValueTests", dependencies: ["LedgerCore", "StoredValue", "Seeds"]),
+    .testTarget(name: "CouponsTests", dependencies: ["Coupons", "JSON", "LedgerCore", "Seeds"]),
+    .testTarget(name: "AnomaliesTests", dependencies: ["Anomalies", "LedgerCore", "Seeds"]),
     .testTarget(
       name: "ProgramTests",
-      dependencies: ["Anomalies", "JSON", "LedgerCore", "Program", "StoredValue"]),
+      dependencies: ["Anomalies", "JSON", "LedgerCore", "Program", "StoredValue", "Seeds"]),
     .testTarget(
       name: "StoreConformanceTests",
       dependencies: [
-        "LedgerCore", "SQLite", "Secrets", "Store", "StoreSQLite", "StoredValue",
+        "LedgerCore", "SQLite", "Secrets", "Store", "StoreSQLite", "StoredValue", "Seeds",
         .target(name: "PostgreSQL", condition: postgreSQL),
         .target(name: "StorePostgreSQL", condition: postgreSQL),
       ]),
@@ -135,8 +137,9 @@ let package = Package(
       dependencies: [
         "Engine", "EngineRPC", "JSON", "LedgerCore", "Secrets", "Store", "StoredValue",
       ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["EngineProcess", "JSON", "SQLite"]),
-    .testTarget(name: "CrashTests", dependencies: ["EngineProcess", "JSON", "SQLite"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["EngineProcess", "JSON", "SQLite", "Seeds"]),
+    .testTarget(name: "CrashTests", dependencies: ["EngineProcess", "JSON", "SQLite", "Seeds"]),
     .testTarget(name: "GuardTests", dependencies: ["EngineProcess", "JSON"]),
   ],
   swiftLanguageModes: [.v6]
@@ -161,7 +164,7 @@ if let fuzzer {
 // The money core alone, for its coverage and its mutants (Tests/Core).
 if Context.environment["SCRIP_CORE"] != nil {
   let core = ["LedgerCore", "StoredValue", "Coupons", "Anomalies", "Program"]
-  let kept = Set(["JSON"] + core + core.map { $0 + "Tests" })
+  let kept = Set(["JSON", "Seeds"] + core + core.map { $0 + "Tests" })
   package.products = []
   package.dependencies = []
   package.targets.removeAll { !kept.contains($0.name) }

@@ -3,6 +3,7 @@
 
 import Anomalies
 import LedgerCore
+import Seeds
 import Testing
 
 /// Random histories against a reading of the contract that keeps everything and scans it.

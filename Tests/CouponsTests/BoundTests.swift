@@ -3,6 +3,7 @@
 
 import Glibc
 import LedgerCore
+import Seeds
 import Testing
 
 @testable import Coupons

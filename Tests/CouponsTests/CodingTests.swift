@@ -3,6 +3,7 @@
 
 import Coupons
 import LedgerCore
+import Seeds
 import Testing
 
 private func bytes(_ write: (inout ByteWriter) -> Void) -> [UInt8] {

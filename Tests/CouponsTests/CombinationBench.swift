@@ -3,6 +3,7 @@
 
 import Coupons
 import Glibc
+import Seeds
 import Testing
 
 /// Measures, when asked to: `SCRIP_COUPON_BENCH_CARTS=100 swift test -c release …`.

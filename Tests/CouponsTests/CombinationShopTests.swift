@@ -3,6 +3,7 @@
 
 import Coupons
 import LedgerCore
+import Seeds
 import Testing
 
 struct CombinationShopTests {

@@ -3,6 +3,7 @@
 
 import Coupons
 import LedgerCore
+import Seeds
 import Testing
 
 /// How much the proof of the best combination costs: what prunes the search changes no answer, so

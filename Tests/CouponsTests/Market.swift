@@ -4,6 +4,7 @@
 import Coupons
 import JSON
 import LedgerCore
+import Seeds
 
 /// Random carts and campaigns as documents, so that the engine and the oracle read the same.
 struct Market {

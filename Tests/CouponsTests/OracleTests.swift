@@ -4,6 +4,7 @@
 import Coupons
 import JSON
 import LedgerCore
+import Seeds
 import Testing
 
 struct OracleTests {

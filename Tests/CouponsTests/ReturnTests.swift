@@ -3,6 +3,7 @@
 
 import Coupons
 import LedgerCore
+import Seeds
 import Testing
 
 private func line(_ id: String, _ quantity: Int64) -> PaidCart.ReturnedLine {

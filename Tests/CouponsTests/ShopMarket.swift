@@ -4,6 +4,7 @@
 import Coupons
 import JSON
 import LedgerCore
+import Seeds
 
 /// A shop as one meets it, for measuring: 200 lines of 120 SKUs in 10 categories, and a customer
 /// with 64 coupons of 8 to 20 campaigns (spec/coupons.md, What was measured).

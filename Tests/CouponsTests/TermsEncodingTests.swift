@@ -4,6 +4,7 @@
 import Coupons
 import JSON
 import LedgerCore
+import Seeds
 import Testing
 
 /// Every member there is, each with another value than its default.

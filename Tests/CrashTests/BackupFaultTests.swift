@@ -4,6 +4,7 @@
 import EngineProcess
 import Glibc
 import JSON
+import Seeds
 import Testing
 
 /// `scrip backup` and `scrip restore` on a disk that fails, and killed on the way (T2, T4, T9).

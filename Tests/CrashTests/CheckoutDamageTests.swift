@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// T7 for coupons, checkouts, alerts and the keyring.

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// `kill -9` at any instant leaves of a checkout its coupons and its money, or neither (T61).
@@ -48,7 +49,7 @@ import Testing
     for kill in 0..<Settings.couponKills {
       if day.queue.count < 400 { try restock(&day, engine, shop, campaign) }
       try burst(&day, engine, until: 1 + random.below(120), shop)
-      if random.isTrue(oneIn: 2) { pause(seconds: random.seconds(upToMilliseconds: 20)) }
+      if random.once(in: 2) { pause(seconds: random.seconds(upToMilliseconds: 20)) }
       try engine.kill9()
       try take(engine.answersSoFar(within: 5), &day, shop)
       // What was cut off is asked again, under the same keys.

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import Glibc
+import Seeds
 import Testing
 
 /// A damaged file never makes a wrong balance in silence, and never a crash (T7).
@@ -31,10 +32,10 @@ import Testing
     for round in 0..<max(1, Settings.damagedFiles / 4) {
       var files = specimen.files
       if kind.losesState { files = files.filter { !$0.key.hasPrefix("state.db") } }
-      let target = kind.isHot || random.isTrue(oneIn: 6) ? "journal.db-wal" : "journal.db"
+      let target = kind.isHot || random.once(in: 6) ? "journal.db-wal" : "journal.db"
       let damage = Damage.any(&random)
       files[target] = damage.done(to: files[target] ?? [], &random)
-      if random.isTrue(oneIn: 2) { files["journal.db-shm"] = nil }
+      if random.once(in: 2) { files["journal.db-shm"] = nil }
       let ledger = try Ledger()
       try Specimen.write(files, to: ledger)
 
@@ -216,7 +217,7 @@ enum Damage {
 
   static func any(_ random: inout SplitMix64) -> Damage {
     // One byte alone is what is most easily taken for right.
-    let count = random.isTrue(oneIn: 2) ? 1 : 1 + random.below(64)
+    let count = random.once(in: 2) ? 1 : 1 + random.below(64)
     return switch random.below(10) {
     case 0..<5: .scattered(count)
     case 5, 6: .run(count)

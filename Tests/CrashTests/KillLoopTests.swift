@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import EngineProcess
+import Seeds
 import Testing
 
 /// `kill -9` at any instant loses nothing that was answered, and applies nothing twice (T1).
@@ -18,7 +19,7 @@ import Testing
     static func any(_ random: inout SplitMix64) -> Moment {
       switch random.below(4) {
       case 0: .answers(1 + random.below(150))
-      case 1: .requests(1 + random.below(100), cutsLast: random.isTrue(oneIn: 2))
+      case 1: .requests(1 + random.below(100), cutsLast: random.once(in: 2))
       default: .after(random.seconds(upToMilliseconds: 50))
       }
     }

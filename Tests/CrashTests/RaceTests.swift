@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import EngineProcess
+import Seeds
 import Testing
 
 /// Several processes on one directory: value is conserved at every read, whatever dies (T8, T12,
@@ -37,7 +38,7 @@ import Testing
       nextKill = Deadline(in: random.seconds(upToMilliseconds: 2 * Settings.raceKillInterval))
       let victim = random.below(processes)
       // One that has not answered yet may not have come to hear of signals.
-      if open[victim].answers > 0, random.isTrue(oneIn: 4) {
+      if open[victim].answers > 0, random.once(in: 4) {
         #expect(try tills.stop(open[victim]) == .code(0))
       } else {
         try tills.kill(open[victim])

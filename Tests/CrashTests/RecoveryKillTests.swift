@@ -3,6 +3,7 @@
 
 import EngineProcess
 import Glibc
+import Seeds
 import Testing
 
 /// A kill during the recovery from a kill changes nothing (T4).
@@ -22,7 +23,7 @@ import Testing
       }
       try tills.kill(till)
       // Without its state, recovery means to fold the whole journal.
-      if random.isTrue(oneIn: 3) { removeState(of: tills.ledger) }
+      if random.once(in: 3) { removeState(of: tills.ledger) }
       for _ in 0..<(1 + random.below(5)) {
         let recovering = try tills.ledger.serve()
         pause(seconds: random.seconds(upToMilliseconds: 30))

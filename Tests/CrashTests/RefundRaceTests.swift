@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import EngineProcess
+import Seeds
 import Testing
 
 /// Fifty refunds of one debit at once give back at most the debit (T14).
@@ -56,12 +57,12 @@ import Testing
   ) -> Request {
     let part = Int64.random(in: 1...1500, using: &random)
     switch rush {
-    case .wholeRefunds: return .refund(entry: entry, random.isTrue(oneIn: 2) ? nil : amount)
+    case .wholeRefunds: return .refund(entry: entry, random.once(in: 2) ? nil : amount)
     case .partialRefunds: return .refund(entry: entry, part)
     case .reversals: return .reverse(entry: entry)
     case .everything:
-      if random.isTrue(oneIn: 3) { return .reverse(entry: entry) }
-      return .refund(entry: entry, random.isTrue(oneIn: 3) ? nil : part)
+      if random.once(in: 3) { return .reverse(entry: entry) }
+      return .refund(entry: entry, random.once(in: 3) ? nil : part)
     }
   }
 

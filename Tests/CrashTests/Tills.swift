@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// The tills of one ledger: what is to be asked, by which engine process, and what came back.
@@ -100,7 +101,7 @@ final class Tills {
   func sendNext(to till: Till) throws {
     if !backlog.isEmpty { return try send(backlog.removeFirst(), to: till) }
     let known = history.attempts.count
-    if known > 0, random.isTrue(oneIn: repeatsOneIn) {
+    if known > 0, random.once(in: repeatsOneIn) {
       let attempt = history.attempts[random.below(known)]
       if case .done? = attempt.outcome { return try send(attempt.operation, to: till) }
     }
@@ -230,7 +231,7 @@ final class Tills {
     till.inFlight = [:]
     // A till may keep its order or not; both must come out right.
     let again = lost.filter { !history.operations[$0].isRead }
-    backlog += random.isTrue(oneIn: 3) ? again.shuffled(using: &random) : again
+    backlog += random.once(in: 3) ? again.shuffled(using: &random) : again
   }
 
   // MARK: The end
@@ -242,7 +243,7 @@ final class Tills {
   ) throws -> [ListedEntry] {
     let till = try open()
     try finishBacklog(till)
-    for operation in history.acknowledged where random.isTrue(oneIn: share) {
+    for operation in history.acknowledged where random.once(in: share) {
       try send(operation, to: till)
       if till.inFlight.count >= 128 { try settle(till) }
     }

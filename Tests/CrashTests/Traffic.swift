@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Seeds
+
 /// Makes up what the tills of a shop ask for, from a seed and from what was answered.
 struct Traffic {
   private struct Card {
@@ -38,7 +40,7 @@ struct Traffic {
     lastKey += 1
     let key = "\(tag)-\(lastKey)"
     let isScarce = cards.count * 2 < lastCard || cards.isEmpty
-    if lastCard < cardLimit, isScarce ? lastCard < 4 : random.isTrue(oneIn: 4) {
+    if lastCard < cardLimit, isScarce ? lastCard < 4 : random.once(in: 4) {
       return open(key)
     }
     guard let card = cards.randomElement(using: &random) else {
@@ -49,8 +51,8 @@ struct Traffic {
 
   private mutating func open(_ key: String) -> Operation {
     lastCard += 1
-    let pin = random.isTrue(oneIn: 3) ? freshPIN() : nil
-    let topUp = random.isTrue(oneIn: 4) ? nil : Int64.random(in: 1000...30_000, using: &random)
+    let pin = random.once(in: 3) ? freshPIN() : nil
+    let topUp = random.once(in: 4) ? nil : Int64.random(in: 1000...30_000, using: &random)
     return Operation(
       card: "\(tag)-card-\(lastCard)", request: .open(pin: pin, topUp: topUp), key: key)
   }
@@ -69,20 +71,20 @@ struct Traffic {
     case 50..<58: return ask(card, .authorize(amount, pin: pin), key)
     case 58..<64:
       guard let hold = recent(holds) else { break }
-      let part = random.isTrue(oneIn: 2) ? nil : Int64.random(in: 1...hold.amount, using: &random)
+      let part = random.once(in: 2) ? nil : Int64.random(in: 1...hold.amount, using: &random)
       return Operation(card: hold.card, request: .capture(hold: hold.id, part), key: key)
     case 64..<68:
       guard let hold = recent(holds) else { break }
       return Operation(card: hold.card, request: .release(hold: hold.id), key: key)
     case 68..<75:
       guard let sale = recent(sales) else { break }
-      let part = random.isTrue(oneIn: 3) ? nil : Int64.random(in: 1...sale.amount, using: &random)
+      let part = random.once(in: 3) ? nil : Int64.random(in: 1...sale.amount, using: &random)
       return Operation(card: sale.card, request: .refund(entry: sale.id, part), key: key)
     case 75..<81:
-      guard let entry = recent(random.isTrue(oneIn: 2) ? sales : topUps) else { break }
+      guard let entry = recent(random.once(in: 2) ? sales : topUps) else { break }
       return Operation(card: entry.card, request: .reverse(entry: entry.id), key: key)
     case 81..<84:
-      if let cold = frozen.randomElement(using: &random), !random.isTrue(oneIn: 4) {
+      if let cold = frozen.randomElement(using: &random), !random.once(in: 4) {
         return Operation(card: cold, request: .unfreeze, key: key)
       }
       return ask(card, .freeze, key)
@@ -100,14 +102,14 @@ struct Traffic {
 
   /// The right PIN mostly; else none, or a wrong one, or one for a card that has none.
   private mutating func offeredPIN(_ card: Card) -> String? {
-    if random.isTrue(oneIn: 8) { return freshPIN() }
-    return random.isTrue(oneIn: 20) ? nil : card.pin
+    if random.once(in: 8) { return freshPIN() }
+    return random.once(in: 20) ? nil : card.pin
   }
 
   /// Mostly of the latest, so that requests meet.
   private mutating func recent(_ all: [Named]) -> Named? {
     guard !all.isEmpty else { return nil }
-    return all.suffix(random.isTrue(oneIn: 4) ? all.count : 24).randomElement(using: &random)
+    return all.suffix(random.once(in: 4) ? all.count : 24).randomElement(using: &random)
   }
 
   /// Takes note of what became of a request.

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import JSONRPC
+import Seeds
 import Testing
 
 /// Cuts the whole input at once, in the plainest way, to judge the framer by.

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import JSON
+import Seeds
 import Testing
 
 @Suite struct FuzzTests {

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import LedgerCore
+import Seeds
 
 /// Changes of campaigns and coupons, as far as their types go.
 extension EntryGenerator {

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import LedgerCore
+import Seeds
 
 /// Makes entries of every shape the types allow, sensible or not: the coding has to keep them all.
 struct EntryGenerator {

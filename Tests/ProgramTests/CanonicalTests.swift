@@ -3,6 +3,7 @@
 
 import JSON
 import Program
+import Seeds
 import Testing
 
 struct CanonicalTests {

@@ -4,6 +4,7 @@
 import JSON
 import LedgerCore
 import Program
+import Seeds
 import StoredValue
 import Testing
 

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import Glibc
+import Seeds
 import Testing
 
 @testable import SQLite

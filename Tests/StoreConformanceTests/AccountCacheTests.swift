@@ -3,6 +3,7 @@
 
 import Anomalies
 import LedgerCore
+import Seeds
 import StoreSQLite
 import StoredValue
 import Testing

@@ -3,6 +3,7 @@
 
 import LedgerCore
 import SQLite
+import Seeds
 import Store
 import Testing
 

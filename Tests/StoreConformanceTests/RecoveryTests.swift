@@ -5,6 +5,7 @@ import Glibc
 import LedgerCore
 import SQLite
 import Secrets
+import Seeds
 import Store
 import Testing
 

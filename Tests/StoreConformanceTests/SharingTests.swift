@@ -4,6 +4,7 @@
 import Glibc
 import LedgerCore
 import SQLite
+import Seeds
 import Store
 import StoreSQLite
 import StoredValue

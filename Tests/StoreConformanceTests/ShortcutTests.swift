@@ -4,6 +4,7 @@
 import Glibc
 import LedgerCore
 import SQLite
+import Seeds
 import StoredValue
 import Testing
 

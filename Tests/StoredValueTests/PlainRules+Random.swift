@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Seeds
+
 extension PlainRules {
   /// A program by chance: each limit and each condition is there or not.
   static func random(refundMethod: String, _ random: inout SplitMix64) -> PlainRules {

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import LedgerCore
+import Seeds
 import StoredValue
 
 /// Which operation comes next: any at all, though mostly one that may well be accepted.

@@ -2,6 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 import LedgerCore
+import Seeds
 import StoredValue
 import Testing
 

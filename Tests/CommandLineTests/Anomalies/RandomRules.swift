@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 
 /// Random anomaly rules of every kind, subject and action (contract §7).
 struct RandomRules {

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 
 /// Random requests that rules look at: with and without PINs, right and wrong, forged codes,
 /// checkouts, things taken back, and repetitions of what was asked before.

@@ -4,6 +4,7 @@
 import EngineProcess
 import Glibc
 import JSON
+import Seeds
 import Testing
 
 /// `scrip init`, `serve`, `verify`, `rebuild` and `journal` from outside (contract §1, §8).

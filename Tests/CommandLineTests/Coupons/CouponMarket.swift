@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 
 /// Random carts, campaigns and programs, small enough that much of what is drawn meets.
 struct CouponMarket {

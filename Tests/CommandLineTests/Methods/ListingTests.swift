@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// Listings against brute force over all entries (T11): none missing, none extra, none twice.

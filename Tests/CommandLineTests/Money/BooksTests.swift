@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// Any order of top-ups, debits, refunds, reversals and closes keeps the books (T72, T73, T77).

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 
 /// Random requests on a few cards, and what the answers to them add up to.
 struct RandomTraffic {

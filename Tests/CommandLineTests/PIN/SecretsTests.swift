@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// PINs and keys leave no trace: not in answers, not in logs, not in files (T42, contract §1).

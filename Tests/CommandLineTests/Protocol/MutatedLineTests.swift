@@ -4,6 +4,7 @@
 import EngineProcess
 import Glibc
 import JSON
+import Seeds
 import Testing
 
 /// Whatever comes on the line, each request with an id is answered exactly once, in order, and the

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// Standard output carries protocol only: one JSON text a line, one answer a request (contract §1).

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// `spendable` is exactly the largest debit that is accepted (contract §3, §9 Limits).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
+import Seeds
+
 /// What a disk can hold after a power cut: all that was synced, and any part of what was not.
 struct DiskImage {
   /// What becomes of that.
@@ -58,7 +60,7 @@ struct DiskImage {
         let kept = durable[index] || Self.keeps(loss, index < lastKept, &random)
         let tears = !durable[index] && loss == .torn
         for start in stride(from: 0, to: bytes.count, by: tears ? 512 : max(1, bytes.count))
-        where tears ? !random.isTrue(oneIn: 3) : kept {
+        where tears ? !random.once(in: 3) : kept {
           let end = tears ? min(start + 512, bytes.count) : bytes.count
           Self.write(bytes[start..<end], at: offset + start, &content[inode, default: []])
         }
@@ -77,7 +79,7 @@ struct DiskImage {
     switch loss {
     case .nothing: true
     case .suffix: isEarly
-    case .reordered, .torn: random.isTrue(oneIn: 2)
+    case .reordered, .torn: random.once(in: 2)
     }
   }
 

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import Glibc
+import Seeds
 
 /// What an engine asked of the disk, and when it had answered what, in the order it happened.
 struct DiskRecording {
@@ -123,7 +124,7 @@ struct DiskRecording {
   /// A moment at which the power may go; every other one comes right after an answer.
   func anyCut(_ random: inout SplitMix64) -> Int {
     let answered = events.indices.filter { if case .answers = events[$0] { true } else { false } }
-    if let index = answered.randomElement(using: &random), random.isTrue(oneIn: 2) {
+    if let index = answered.randomElement(using: &random), random.once(in: 2) {
       return index + 1
     }
     return random.below(events.count + 1)

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import Glibc
+import Seeds
 import Testing
 
 /// A power cut at any instant loses nothing that was answered, and applies nothing twice (T3).
@@ -50,7 +51,7 @@ import Testing
         try tills.fill(till, upTo: 1 + random.below(24))
         try tills.gather(till, within: 30, enough: 1)
         // The folder, and the logs' checkpoints, get their turns.
-        if random.isTrue(oneIn: 12) { usleep(70_000) }
+        if random.once(in: 12) { usleep(70_000) }
       }
       if isKilled {
         try tills.fill(till, upTo: 8)

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import Glibc
+import Seeds
 import Synchronization
 
 /// Stands between engines and their server, and cuts connections in the middle of commits.
@@ -127,7 +128,7 @@ final class CuttingProxy: Sendable {
   private func decide(_ packet: ArraySlice<UInt8>) -> Cut? {
     guard packet.firstRange(of: mark) != nil else { return nil }
     return state.withLock { state in
-      guard state.oneIn > 0, state.random.isTrue(oneIn: state.oneIn) else { return nil }
+      guard state.oneIn > 0, state.random.once(in: state.oneIn) else { return nil }
       state.cuts += 1
       return Cut(rawValue: state.random.below(Cut.allCases.count))
     }

@@ -3,6 +3,7 @@
 
 import EngineProcess
 import JSON
+import Seeds
 import Testing
 
 /// Servers that stop and connections that are cut: nothing that was answered is lost, and nothing

@@ -4,6 +4,7 @@
 import EngineProcess
 import Glibc
 import JSON
+import Seeds
 import Testing
 
 /// Engines of one machine that serve a server's ledger together (decision 0063).
@@ -67,7 +68,7 @@ struct ServerSharingTests {
         busy.hasPassed && tills.answers >= before + 100
       }
       // The oldest is the host.
-      if random.isTrue(oneIn: 4) {
+      if random.once(in: 4) {
         #expect(try tills.stop(open[0]) == .code(0))
       } else {
         try tills.kill(open[0])
