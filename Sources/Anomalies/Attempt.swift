@@ -57,7 +57,9 @@ package struct Attempt: Sendable {
 
   /// The one of this kind that it concerns; nil when it names none.
   package func subject(_ kind: SubjectKind) -> WatchedSubject? {
-    if let codes { return codes.subject.kind == kind ? codes.subject : nil }
+    if self.kind == .codeFailures, let codes {
+      return codes.subject.kind == kind ? codes.subject : nil
+    }
     return switch kind {
     case .account: account.map { .account($0) }
     case .terminal: origin.terminal.map { .terminal($0) }

@@ -3,18 +3,6 @@
 
 package import LedgerCore
 
-extension Change {
-  /// Whom it is about, where it tells of an alert.
-  package var alertSubject: WatchedSubject? {
-    switch self {
-    case .alertRaised(let raise): raise.subject
-    case .alertCounted(let count): count.subject
-    case .alertUpdated(let update): update.subject
-    default: nil
-    }
-  }
-}
-
 extension Detector {
   /// Folds the next entry into the records of its subjects, with what it says of alerts.
   ///

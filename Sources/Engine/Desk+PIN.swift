@@ -30,10 +30,16 @@ extension Desk {
       throw .refused(Refusal(.pinKeyMissing, field: "/pin"))
     }
     let owner = UInt64(account.id.value)
-    let secret = try secret(pin, owner: owner, scheme: verifier.scheme)
-    guard pins.matches(verifier, stretchedOrPlain: secret, accountID: owner) else {
-      return .differs
-    }
+    let matches =
+      switch verifier.scheme {
+      case .keyed:
+        pins.matches(verifier, stretchedOrPlain: pin.text.utf8.span.bytes, accountID: owner)
+      case .scrypt:
+        pins.matches(
+          verifier, stretchedOrPlain: try secret(pin, owner: owner, scheme: verifier.scheme),
+          accountID: owner)
+      }
+    guard matches else { return .differs }
     if pins.isCurrent(verifier, scheme: scheme) { return .matches(upgrade: nil) }
     return .matches(upgrade: try newVerifier(pin, for: account.id))
   }
@@ -82,11 +88,13 @@ extension Desk {
       switch submitted.value {
       case .plain(let hash): digests.append(MemberDigest(submitted.member, hash))
       case .personal(let bytes):
-        digests.append(digest(submitted.member, bytes, digestKey))
+        digests.append(digest(submitted.member, bytes.span.bytes, digestKey))
+      case .pin(let pin) where stretched:
+        let secret = try secret(
+          pin, owner: UInt64(account.value), scheme: .scrypt(.standard))
+        digests.append(digest(submitted.member, secret.span.bytes, digestKey))
       case .pin(let pin):
-        let scheme = stretched ? PINVerifier.Scheme.scrypt(.standard) : .keyed
-        let secret = try secret(pin, owner: UInt64(account.value), scheme: scheme)
-        digests.append(digest(submitted.member, secret, digestKey))
+        digests.append(digest(submitted.member, pin.text.utf8.span.bytes, digestKey))
       }
     }
     return RequestRecord(
@@ -95,10 +103,10 @@ extension Desk {
   }
 
   private func digest(
-    _ member: RequestMember, _ bytes: [UInt8], _ digestKey: UInt8
+    _ member: RequestMember, _ bytes: RawSpan, _ digestKey: UInt8
   ) -> MemberDigest {
     let value = digester.digest(
-      member: member.name, key: ticket.key.text.utf8.span.bytes, bytes: bytes.span.bytes,
+      member: member.name, key: ticket.key.text.utf8.span.bytes, bytes: bytes,
       keyID: digestKey)
     return MemberDigest(member, value ?? 0)
   }

@@ -15,8 +15,7 @@ extension Engine {
 
   /// Appends the last news of all alerts that have ended by `now`: before anything else that is
   /// dated `now`, so that the outbox is in order.
-  func endAlerts(by now: Instant) throws(StoreError) {
-    let working = working
+  func endAlerts(by now: Instant, in working: WorkingSet) throws(StoreError) {
     while true {
       let endings = try working.alertEndings(by: now, limit: Self.endingLimit)
       guard !endings.isEmpty else { return }
@@ -32,25 +31,28 @@ extension Engine {
   /// Appends what was decided with what the rules say of it; answers what it has become.
   func append(watching decided: Decided, at desk: Desk) throws(StoreError) -> Decision {
     let entries = decided.decision.entries
+    let working = desk.working
     guard !working.detector.isIdle else {
       for entry in entries { try append(entry, decided) }
       return decided.decision
     }
     guard case .accepted = decided.decision, let answer = entries.last else {
-      for entry in entries { try append(try saying(entry, judge(Attempt(entry))), decided) }
+      for entry in entries {
+        try append(try saying(entry, judge(Attempt(entry), in: working)), decided)
+      }
       return decided.decision
     }
     // An opening stands or falls with its top-up, so that is judged before either is appended.
     if entries.first?.kind == .open, entries.count > 1 {
-      let judgement = try judge(Attempt(answer).numbered(working.head.next))
+      let judgement = try judge(Attempt(answer).numbered(working.head.next), in: working)
       if let rule = judgement.declinedBy {
         return try decline(answer, by: rule, judgement, at: desk, opening: true)
       }
     }
     for entry in entries.dropLast() {
-      try append(try saying(entry, judge(Attempt(entry))), decided)
+      try append(try saying(entry, judge(Attempt(entry), in: working)), decided)
     }
-    let judgement = try judge(Attempt(answer))
+    let judgement = try judge(Attempt(answer), in: working)
     if let rule = judgement.declinedBy, answer.linked(.opens) == nil {
       return try decline(answer, by: rule, judgement, at: desk, opening: false)
     }
@@ -67,8 +69,9 @@ extension Engine {
     try store.append(entry, person: entry.kind == .open ? decided.person : nil)
   }
 
-  private func judge(_ attempt: Attempt) throws(StoreError) -> Judgement {
-    let working = working
+  private func judge(
+    _ attempt: Attempt, in working: WorkingSet
+  ) throws(StoreError) -> Judgement {
     let sequence = working.alertSequence
     let detector = working.detector
     guard detector.watches(attempt.kind) else { return Judgement(sequence: sequence) }
@@ -159,7 +162,7 @@ extension Engine {
         id: working.head.next, at: now, date: calendar.date(at: now), kind: .codeFailures,
         account: nil, programVersion: programVersion, origin: report.origin,
         changes: [.codesFailed(report.failures)], after: nil, request: nil)
-      let judgement = try judge(Attempt(entry))
+      let judgement = try judge(Attempt(entry), in: working)
       // Hits that waited for their minute, and whose alert is over by now.
       if judgement.changes.isEmpty { continue }
       try store.append(try saying(entry, judgement), person: nil)

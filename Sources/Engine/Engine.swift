@@ -68,7 +68,9 @@ package final class Engine {
   var tokens: CouponTokens { office.tokens }
 
   /// Ledger time: the clock's, but never behind the newest entry (INV-14).
-  package var now: Instant { max(clock.reading, working.headTime) }
+  package var now: Instant { now(in: working) }
+
+  private func now(in working: WorkingSet) -> Instant { max(clock.reading, working.headTime) }
 
   // MARK: Groups
 
@@ -110,7 +112,7 @@ package final class Engine {
   /// more may be due.
   package func sweep(limit: Int) throws(StoreError) -> Bool {
     let now = now
-    try endAlerts(by: now)
+    try endAlerts(by: now, in: working)
     try writeCodeReports(at: now)
     let due = try working.accountsDue(by: now, limit: limit)
     for id in due {
@@ -145,9 +147,11 @@ package final class Engine {
   /// a PIN attempt. Throws when a PIN must be stretched first, or the store failed; then nothing
   /// was appended by this call, or the group must be abandoned.
   package func execute(_ ticket: Ticket) throws(Interruption) -> Outcome {
-    let now = now
-    try reading { () throws(StoreError) in try endAlerts(by: now) }
-    let desk = desk(for: ticket, at: now)
+    // Asked for once: it is the store's, behind a table of its protocol.
+    let working = working
+    let now = now(in: working)
+    try reading { () throws(StoreError) in try endAlerts(by: now, in: working) }
+    let desk = Desk(working: working, ticket: ticket, now: now, office: office)
     let standing = try reading { () throws(StoreError) in
       try desk.working.standing(of: ticket.key)
     }
@@ -165,7 +169,7 @@ package final class Engine {
     switch try append(decided, at: desk) {
     case .refused(let refusal, _): return .refused(refusal)
     case .accepted(let entries):
-      guard let answer = entries.last, answer.request != nil else {
+      guard let answer = entries.last, answer.isAnswer else {
         preconditionFailure("accepted without an entry that answers")
       }
       return .done(answer, replayed: false)
@@ -220,10 +224,6 @@ package final class Engine {
       preconditionFailure("a probe is refused")
     }
     return .refused(refusal)
-  }
-
-  private func desk(for ticket: Ticket, at now: Instant) -> Desk {
-    Desk(working: working, ticket: ticket, now: now, office: office)
   }
 
   // MARK: The test clock

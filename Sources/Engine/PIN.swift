@@ -7,16 +7,16 @@ package import Secrets
 ///
 /// Never printed.
 package struct PIN: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
-  package let digits: [UInt8]
+  /// So short that it is kept without a piece of memory of its own.
+  let text: String
+
+  package var digits: [UInt8] { Array(text.utf8) }
 
   /// nil unless the text is 4–12 ASCII digits.
   package init?(_ text: String) {
-    var text = text
-    let bytes = text.withUTF8 { Array($0) }
-    guard (4...12).contains(bytes.count), bytes.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
-      return nil
-    }
-    digits = bytes
+    guard (4...12).contains(text.utf8.count) else { return nil }
+    for byte in text.utf8 where byte < 0x30 || byte > 0x39 { return nil }
+    self.text = text
   }
 
   package var description: String { "<pin>" }

@@ -10,16 +10,16 @@ import LedgerCore
 enum Answer {
   /// One encoded JSON value.
   case result([UInt8])
-  /// A result that is written once there is time, and what it says beside the account.
-  case unwritten(MutationResult, @Sendable (inout JSONWriter, Entry) -> Void)
+  /// A result that is written once there is time.
+  case unwritten(MutationResult)
   case refused(Refusal)
   case invalid(InvalidParams)
   case fault(Fault)
 
   /// This answer, its result written.
   var written: Answer {
-    guard case .unwritten(let result, let tell) = self else { return self }
-    return .result(result.written { tell(&$0, result.entry) })
+    guard case .unwritten(let result) = self else { return self }
+    return .result(result.written)
   }
 
   func append(to response: inout ResponseLine, id: RequestID?) {

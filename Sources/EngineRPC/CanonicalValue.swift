@@ -6,19 +6,25 @@ import LedgerCore
 
 /// Params as they are compared: member order, null members and `x_` members do not count.
 enum CanonicalValue {
-  /// The hash of a value's canonical form; not secret.
-  static func hash(_ value: JSONValue) -> UInt64 {
-    switch value.kind {
-    case .string, .number, .bool, .null: hash(ofScalar: value)
-    case .array, .object: StableHash.of(tree(value).canonicalText)
+  /// The hash of the canonical form of a value that is given; not secret.
+  static func hash(at place: Int, of picks: JSONPicks) -> UInt64 {
+    var hash: UInt64?
+    picks.look(at: place) { value in
+      switch value.kind {
+      case .string, .number, .bool, .null: hash = Self.hash(ofScalar: value)
+      case .array, .object: break
+      }
     }
+    if let hash { return hash }
+    guard let value = picks[place] else { preconditionFailure("a value is given") }
+    return StableHash.of(tree(value).canonicalText)
   }
 
   /// The hash of a scalar's bytes behind a tag, so that "1" and 1 differ.
-  private static func hash(ofScalar value: JSONValue) -> UInt64 {
+  private static func hash(ofScalar value: JSONPeek) -> UInt64 {
     var hash = StableHash()
     hash.add(value.kind == .string ? 0x73 : 0x72)
-    value.withScalarBytes { hash.add($0) }
+    hash.add(value.bytes)
     return hash.finish()
   }
 

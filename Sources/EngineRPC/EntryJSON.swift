@@ -44,7 +44,7 @@ extension JSONWriter {
     name("program_version")
     integer(entry.programVersion)
     name("idempotency_key")
-    optional(entry.request?.key.text)
+    optional(entry.key?.text)
     name("links")
     beginObject()
     for link in entry.links {

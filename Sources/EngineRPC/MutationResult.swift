@@ -14,25 +14,31 @@ final class MutationResult {
   private let account: Account?
   private let holder: Person?
   private let replayed: Bool
+  /// Writes what it says beside the account.
+  private let tell: (inout JSONWriter, Entry) -> Void
 
-  init(_ entry: Entry, account: Account?, holder: Person?, replayed: Bool) {
+  init(
+    _ entry: Entry, account: Account?, holder: Person?, replayed: Bool,
+    tell: @escaping (inout JSONWriter, Entry) -> Void
+  ) {
     self.entry = entry
     self.account = account
     self.holder = holder
     self.replayed = replayed
+    self.tell = tell
   }
 
-  /// The encoded result; `tell` writes what it says beside the account.
-  func written(_ tell: (inout JSONWriter) -> Void) -> [UInt8] {
+  /// The encoded result.
+  var written: [UInt8] {
     var writer = JSONWriter(reservingCapacity: 1024)
-    write(to: &writer, tell)
+    write(to: &writer)
     return writer.bytes
   }
 
-  /// Writes the result; `tell` writes what it says beside the account.
-  func write(to writer: inout JSONWriter, _ tell: (inout JSONWriter) -> Void) {
+  /// Writes the result.
+  func write(to writer: inout JSONWriter) {
     writer.beginObject()
-    tell(&writer)
+    tell(&writer, entry)
     if let account, let after = entry.after {
       writer.name("account")
       writer.account(account, after, holder: holder)

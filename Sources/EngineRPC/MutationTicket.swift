@@ -27,23 +27,23 @@ struct MutationTicket {
   /// The result of an entry without account, answered for the first time; reads no state.
   func result(ofNobodys entry: Entry, _ engine: Engine) -> [UInt8] {
     precondition(entry.account == nil, "an account is shown as the state has it")
-    return MutationResult(entry, account: nil, holder: nil, replayed: false)
-      .written { tell(entry, engine, to: &$0) }
-  }
-
-  private func tell(_ entry: Entry, _ engine: Engine, to writer: inout JSONWriter) {
-    switch telling {
-    case .ofEntry(let tell): tell(&writer, entry)
-    case .withEngine(let tell): tell(&writer, entry, engine)
-    }
+    return MutationResult(entry, account: nil, holder: nil, replayed: false, tell: tell(engine))
+      .written
   }
 
   /// The answer by the entry that answers it, the same whenever it is written.
   func answer(_ entry: Entry, replayed: Bool, _ engine: Engine) throws(Answering) -> Answer {
     let result = try result(entry, replayed: replayed, engine)
     switch telling {
-    case .ofEntry(let tell): return .unwritten(result, tell)
-    case .withEngine(let tell): return .result(result.written { tell(&$0, entry, engine) })
+    case .ofEntry: return .unwritten(result)
+    case .withEngine: return .result(result.written)
+    }
+  }
+
+  private func tell(_ engine: Engine) -> (inout JSONWriter, Entry) -> Void {
+    switch telling {
+    case .ofEntry(let tell): tell
+    case .withEngine(let tell): { tell(&$0, $1, engine) }
     }
   }
 
@@ -52,11 +52,13 @@ struct MutationTicket {
     _ entry: Entry, replayed: Bool, _ engine: Engine
   ) throws(Answering) -> MutationResult {
     guard let id = entry.account, entry.after != nil else {
-      return MutationResult(entry, account: nil, holder: nil, replayed: replayed)
+      return MutationResult(
+        entry, account: nil, holder: nil, replayed: replayed, tell: tell(engine))
     }
     guard let account = try store({ () throws(StoreError) in try engine.working.account(id) })
     else { preconditionFailure("an entry's account is there") }
     return MutationResult(
-      entry, account: account, holder: try holder(of: account, engine), replayed: replayed)
+      entry, account: account, holder: try holder(of: account, engine), replayed: replayed,
+      tell: tell(engine))
   }
 }

@@ -42,21 +42,26 @@ struct Params: Sendable {
 
   /// Checks the members in the order written.
   private func check() throws(InvalidParams) {
-    for order in 0..<values.memberCount {
-      guard let place = values.place(ofMember: order) else {
-        if values.isMember(order, namedStartingWith: "x_") { continue }
-        let field = JSONPointer().appending(values.name(ofMember: order)).description
-        throw InvalidParams(field: field, message: "no such member")
-      }
-      if let value = values[place] { try declared.params[place].check(value) }
+    var next = 0
+    while let order = values.firstMisfit(from: next, { declared.admits($1, at: $0) }) {
+      try check(member: order)
+      next = order + 1
     }
   }
 
+  /// Checks a member that is not known to fit.
+  private func check(member order: Int) throws(InvalidParams) {
+    guard let place = values.place(ofMember: order) else {
+      if values.isMember(order, namedStartingWith: "x_") { return }
+      let field = JSONPointer().appending(values.name(ofMember: order)).description
+      throw InvalidParams(field: field, message: "no such member")
+    }
+    if let value = values[place] { try declared.params[place].check(value) }
+  }
+
   private func requireRequired() throws(InvalidParams) {
-    for place in 0..<declared.count where !values.hasValue(at: place) {
-      guard !declared.params[place].isRequired else {
-        throw InvalidParams(field: "/" + declared.params[place].name, message: "is required")
-      }
+    for place in declared.required where !values.hasValue(at: place) {
+      throw InvalidParams(field: "/" + declared.params[place].name, message: "is required")
     }
   }
 
@@ -84,14 +89,19 @@ struct Params: Sendable {
   /// Why it is asked for, by all members that say so and are declared.
   var grounds: [String] { declared.grounds.compactMap { text(at: $0) } }
 
-  private func text(at place: Int?) -> String? { place.flatMap { values[$0]?.string } }
+  private func text(at place: Int?) -> String? {
+    guard let place else { return nil }
+    return values.string(at: place)
+  }
 
   /// The value of a declared member; traps on a name the method does not declare.
-  func value(_ name: StaticString) -> JSONValue? {
+  func value(_ name: StaticString) -> JSONValue? { values[place(of: name)] }
+
+  private func place(of name: StaticString) -> Int {
     guard let place = declared.place(of: name) else {
       preconditionFailure("\(name) is not declared")
     }
-    return values[place]
+    return place
   }
 
   /// The value of a declared member; traps on a name the method does not declare.
@@ -103,9 +113,9 @@ struct Params: Sendable {
     return values[place]
   }
 
-  func text(_ name: StaticString) -> String? { value(name)?.string }
+  func text(_ name: StaticString) -> String? { values.string(at: place(of: name)) }
 
-  func integer(_ name: StaticString) -> Int64? { value(name)?.integer }
+  func integer(_ name: StaticString) -> Int64? { values.integer(at: place(of: name)) }
 
   func boolean(_ name: StaticString) -> Bool? { value(name)?.bool }
 
@@ -130,8 +140,11 @@ struct Params: Sendable {
     return value
   }
 
-  func requiredAmount(_ name: StaticString = "amount") -> Amount {
-    guard let amount = amount(name) else { preconditionFailure("\(name) was checked") }
+  /// The amount of a method that requires one.
+  func requiredAmount() -> Amount {
+    guard let place = declared.amount, let given = values.integer(at: place),
+      let amount = Amount(exactly: given)
+    else { preconditionFailure("amount was checked") }
     return amount
   }
 
@@ -171,8 +184,9 @@ struct Params: Sendable {
 
   /// The account named by `account_id` or `card_no`, not both; nil when neither is given.
   func optionalAccountName() throws(Answering) -> AccountName? {
-    let number = text("card_no").flatMap { CardNumber($0) }
-    guard let id = text("account_id") else { return number.map { .card($0) } }
+    precondition(declared.cardNumber != nil && declared.account != nil, "both are declared")
+    let number = text(at: declared.cardNumber).flatMap { CardNumber($0) }
+    guard let id = text(at: declared.account) else { return number.map { .card($0) } }
     guard number == nil else {
       throw .invalid(
         InvalidParams(field: "/card_no", message: "give exactly one of account_id and card_no"))
@@ -193,17 +207,19 @@ struct Params: Sendable {
   /// What a repetition of this request is compared by: every member but the key, by name.
   func submitted() -> [SubmittedMember] {
     var members: [SubmittedMember] = []
-    members.reserveCapacity(declared.count)
-    for place in 0..<declared.count {
-      guard let value = values[place], let member = declared.params[place].member else { continue }
-      switch declared.params[place].schema {
+    members.reserveCapacity(declared.compared.count)
+    for compared in declared.compared where values.hasValue(at: compared.place) {
+      switch compared.form {
       case .pin:
-        guard let pin = value.string.flatMap({ PIN($0) }) else { continue }
-        members.append(SubmittedMember(member, .pin(pin)))
-      case .object where member == .holder:
-        members.append(
-          SubmittedMember(member, .personal(Array(CanonicalValue.tree(value).canonicalText.utf8))))
-      default: members.append(SubmittedMember(member, .plain(CanonicalValue.hash(value))))
+        guard let pin = values.string(at: compared.place).flatMap({ PIN($0) }) else { continue }
+        members.append(SubmittedMember(compared.member, .pin(pin)))
+      case .personal:
+        guard let value = values[compared.place] else { continue }
+        let text = CanonicalValue.tree(value).canonicalText
+        members.append(SubmittedMember(compared.member, .personal(Array(text.utf8))))
+      case .plain:
+        let hash = CanonicalValue.hash(at: compared.place, of: values)
+        members.append(SubmittedMember(compared.member, .plain(hash)))
       }
     }
     return members

@@ -40,28 +40,37 @@ indirect enum Schema: Sendable {
   }
 
   private func admits(_ value: JSONValue) -> Bool {
-    switch self {
-    case .amount(let minimum):
-      value.integer.map { (minimum...Amount.requestLimit.minorUnits).contains($0) } ?? false
-    case .integer(let range): value.integer.map { range.contains($0) } ?? false
-    case .text(let range): value.whetherStringBytes { Schema.isText($0, range) } ?? false
-    case .printable(let range):
-      value.whetherStringBytes { range.contains($0.count) && Schema.isPrintable($0) } ?? false
-    case .cardNumber: value.whetherStringBytes { CardNumber.isOne($0) } ?? false
-    case .pin: value.kind == .string
-    case .boolean: value.bool != nil
+    if let plain {
+      var fits = false
+      value.withPeek { fits = plain.admits($0) }
+      return fits
+    }
+    return switch self {
     case .instant: value.string.flatMap { Instant(text: $0) } != nil
     case .date: value.string.flatMap { BusinessDate(text: $0) } != nil
     case .choice(let choices): value.string.map { choices.contains($0) } ?? false
-    case .string: value.kind == .string
-    case .document: value.kind == .object
-    case .anything: true
-    case .list: value.kind == .array
-    case .object: false
+    default: false
     }
   }
 
-  private static func isPrintable(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// The check, where it is one that needs nothing but the value.
+  var plain: PlainSchema? {
+    switch self {
+    case .amount(let minimum): .integer(minimum, Amount.requestLimit.minorUnits)
+    case .integer(let range): .integer(range.lowerBound, range.upperBound)
+    case .text(let range): .text(range.lowerBound, range.upperBound)
+    case .printable(let range): .printable(range.lowerBound, range.upperBound)
+    case .cardNumber: .cardNumber
+    case .boolean: .kind(.bool)
+    case .pin, .string: .kind(.string)
+    case .document: .kind(.object)
+    case .list: .kind(.array)
+    case .anything: .anything
+    case .instant, .date, .choice, .object: nil
+    }
+  }
+
+  static func isPrintable(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     for byte in text where byte < 0x20 || byte >= 0x7F { return false }
     return true
   }

@@ -34,8 +34,8 @@ extension Work {
   /// Writes its answer, where there is one; what is a line of its own goes to `results`.
   func writeAnswer(to results: inout JSONWriter) {
     guard case .answered(let answer) = progress else { return }
-    if case .unwritten(let result, let tell) = answer, isLineOfItsOwn {
-      result.write(to: &results) { tell(&$0, result.entry) }
+    if case .unwritten(let result) = answer, isLineOfItsOwn {
+      result.write(to: &results)
       progress = .written(results.endText())
     } else {
       progress = .answered(answer.written)

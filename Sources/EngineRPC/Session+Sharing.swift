@@ -16,6 +16,7 @@ extension Session {
     guard case .single(let call) = Incoming.parse(request.line) else { return false }
     let work = Work(call, from: (guest, request.number))
     guard work.id != nil, work.method?.isHosted == true else { return false }
+    hadGuests = true
     queue.add(work)
     return true
   }
@@ -24,7 +25,7 @@ extension Session {
   ///
   /// Once the group has the ledger: whoever is asked instead gets it only after this group's end.
   func present(_ group: [Work]) -> [Work] {
-    guard group.contains(where: { $0.source != nil }) else { return group }
+    guard hadGuests, group.contains(where: { $0.source != nil }) else { return group }
     beforeServingGuests()
     return group.filter { $0.source?.guest.isGone != true }
   }

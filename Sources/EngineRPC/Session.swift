@@ -26,6 +26,8 @@ package final class Session {
   package var defaults: Origin { about.defaults }
   private var framer = LineFramer()
   var queue = WorkQueue()
+  /// Whether guests have ever asked for anything.
+  var hadGuests = false
   private var parking = Parking()
   private var reports: [UInt64: Work] = [:]
   private var lastNumber: UInt64 = 0

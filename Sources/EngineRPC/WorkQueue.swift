@@ -15,6 +15,8 @@ struct WorkQueue {
 
   private var works: [Work] = []
   private var start = 0
+  /// Whether one of them may be a bulk issue.
+  private var mayIssue = false
   var handedOver = HandedOver()
 
   var isEmpty: Bool { start == works.count }
@@ -24,19 +26,29 @@ struct WorkQueue {
 
   // MARK: In
 
-  mutating func add(_ work: Work) { works.append(work) }
+  mutating func add(_ work: Work) {
+    works.append(work)
+    if work.isBulkIssue { mayIssue = true }
+  }
 
   /// Takes what has come in whole.
   mutating func add(all framer: inout LineFramer) {
-    while let frame = framer.next() { add(frame) }
+    while framer.takeNext({ add($0) }) {}
   }
 
   mutating func add(_ frame: LineFramer.Frame) {
+    switch frame {
+    case .line(let bytes): bytes.withUnsafeBufferPointer { add(LineFramer.LentFrame.line($0)) }
+    case .oversized: add(LineFramer.LentFrame.oversized)
+    }
+  }
+
+  private mutating func add(_ frame: LineFramer.LentFrame) {
     switch Incoming(frame) {
     case .fault(let fault): add(Work(.invalid(id: nil, fault)))
     case .single(let call):
       var line: [UInt8]?
-      if handedOver.isOpen, case .line(let bytes) = frame { line = bytes }
+      if handedOver.isOpen, case .line(let bytes) = frame { line = Array(bytes) }
       add(Work(call, line: line))
     case .batch(let calls) where calls.count > Self.batchLimit:
       let fault = Fault.invalidRequest.because("a batch holds at most \(Self.batchLimit) requests")
@@ -51,6 +63,7 @@ struct WorkQueue {
   mutating func putBack(_ earlier: [Work]) {
     works.replaceSubrange(0..<start, with: earlier)
     start = 0
+    mayIssue = true
   }
 
   // MARK: Out
@@ -72,8 +85,8 @@ struct WorkQueue {
   mutating func takeGroup(besides waiting: Int, at now: @autoclosure () -> Instant) -> [Work] {
     var next = works[start..<min(start + Self.groupLimit, works.count)]
     // A bulk issue may be long: the group ends with it, so that other tills get their turn.
-    if let issue = next.firstIndex(where: \.isBulkIssue) { next = next[...issue] }
-    if waiting == 0 {
+    if mayIssue, let issue = next.firstIndex(where: \.isBulkIssue) { next = next[...issue] }
+    if waiting == 0, handedOver.isOpen {
       var hosted = 0
       for work in next {
         guard handedOver.takes(work), handedOver.hasRoom(for: work) else { break }
@@ -96,5 +109,6 @@ struct WorkQueue {
     guard start == works.count else { return }
     works.removeAll(keepingCapacity: true)
     start = 0
+    mayIssue = false
   }
 }

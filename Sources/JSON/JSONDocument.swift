@@ -11,47 +11,58 @@ package struct JSONDocument: Sendable {
   /// The whole value.
   package var root: JSONValue { JSONValue(storage: storage, index: 0) }
 
-  /// Parses an array of bytes without copying it.
+  /// Parses bytes, of which a copy is kept.
   ///
   /// - Parameter maximumDepth: how many arrays and objects may be open at once, 1…512.
   ///   The bound of 512 keeps recursion over parsed values (`JSONTree`) safe on any stack.
+  /// - Parameter wipe: called with the copy when it is let go of, where the text holds a secret.
   /// - Throws: `JSONError`, for the first fault in reading order; a duplicate name is reported
   ///   when its object closes.
   package static func parse(
-    _ bytes: [UInt8], maximumDepth: Int = 64
+    _ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = 64, wipe: JSONWipe? = nil
   ) throws(JSONError) -> JSONDocument {
     precondition((1...512).contains(maximumDepth), "maximumDepth must be 1...512")
     guard bytes.count <= Int(Int32.max) else {
       throw JSONError(reason: .tooLarge, offset: Int(Int32.max))
     }
-    let storage = try bytes.withUnsafeBufferPointer {
-      (buffer: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONStorage in
-      guard let base = buffer.baseAddress else {
-        throw JSONError(reason: .unexpectedEnd, offset: 0)
-      }
-      var parser = JSONParser(base: base, end: buffer.count, maximumDepth: maximumDepth)
-      try parser.parse()
-      let unescaped = parser.unescaped
-      return JSONStorage(bytes: bytes, nodes: parser.nodes.release(), unescaped: unescaped)
+    guard let base = bytes.baseAddress else {
+      throw JSONError(reason: .unexpectedEnd, offset: 0)
     }
-    return JSONDocument(storage: storage)
+    var parser = JSONParser(base: base, end: bytes.count, maximumDepth: maximumDepth)
+    try parser.parse()
+    let unescaped = parser.unescaped
+    let (nodes, copy) = parser.nodes.release(with: bytes, unescaped)
+    return JSONDocument(
+      storage: JSONStorage(nodes: nodes, bytes: copy, text: bytes.count, wipe: wipe))
   }
 
-  /// Parses a copy of a slice; see `parse(_: [UInt8], maximumDepth:)`.
+  /// Parses a copy of an array; see `parse(_: UnsafeBufferPointer<UInt8>, maximumDepth:)`.
+  package static func parse(
+    _ bytes: [UInt8], maximumDepth: Int = 64, wipe: JSONWipe? = nil
+  ) throws(JSONError) -> JSONDocument {
+    try bytes.withUnsafeBufferPointer { (bytes) throws(JSONError) in
+      try parse(bytes, maximumDepth: maximumDepth, wipe: wipe)
+    }
+  }
+
+  /// Parses a copy of a slice; see `parse(_: UnsafeBufferPointer<UInt8>, maximumDepth:)`.
   package static func parse(
     _ bytes: ArraySlice<UInt8>, maximumDepth: Int = 64
   ) throws(JSONError) -> JSONDocument {
-    try parse(Array(bytes), maximumDepth: maximumDepth)
+    try bytes.withUnsafeBufferPointer { (bytes) throws(JSONError) in
+      try parse(bytes, maximumDepth: maximumDepth)
+    }
   }
 
-  /// Parses a copy of raw memory; see `parse(_: [UInt8], maximumDepth:)`.
+  /// Parses a copy of raw memory; see `parse(_: UnsafeBufferPointer<UInt8>, maximumDepth:)`.
   package static func parse(
     _ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 64
   ) throws(JSONError) -> JSONDocument {
-    try parse(Array(bytes), maximumDepth: maximumDepth)
+    try parse(bytes.assumingMemoryBound(to: UInt8.self), maximumDepth: maximumDepth)
   }
 
-  /// Parses a copy of any bytes, such as `text.utf8`; see `parse(_: [UInt8], maximumDepth:)`.
+  /// Parses a copy of any bytes, such as `text.utf8`; see
+  /// `parse(_: UnsafeBufferPointer<UInt8>, maximumDepth:)`.
   package static func parse(
     _ bytes: some Collection<UInt8>, maximumDepth: Int = 64
   ) throws(JSONError) -> JSONDocument {
@@ -59,23 +70,41 @@ package struct JSONDocument: Sendable {
   }
 }
 
+/// Overwrites memory that held a secret.
+package typealias JSONWipe = @Sendable (UnsafeMutableRawBufferPointer) -> Void
+
 /// What documents and cursors share; immutable, hence freely shared between threads.
 ///
-/// `@unchecked Sendable`: the nodes are this object's own, and nobody writes to them.
+/// `@unchecked Sendable`: the memory is this object's own, and nobody writes to it.
 final class JSONStorage: @unchecked Sendable {
-  let bytes: [UInt8]
+  /// In one piece with the text, at its beginning.
   private let nodes: UnsafeBufferPointer<JSONNode>
-  /// The unescaped UTF-8 of all strings that contain escapes, one after the other.
-  let unescaped: [UInt8]
+  /// The text, and behind its end the unescaped UTF-8 of all strings with escapes, one after the
+  /// other.
+  private let text: UnsafePointer<UInt8>
+  private let unescaped: UnsafePointer<UInt8>
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private let wipe: JSONWipe?
 
-  /// Takes the memory of the nodes over.
-  init(bytes: [UInt8], nodes: UnsafeBufferPointer<JSONNode>, unescaped: [UInt8]) {
-    self.bytes = bytes
+  /// Takes the memory over; the first `count` of the bytes are the text.
+  init(
+    nodes: UnsafeBufferPointer<JSONNode>, bytes: UnsafeBufferPointer<UInt8>, text count: Int,
+    wipe: JSONWipe?
+  ) {
+    guard let base = bytes.baseAddress else {
+      preconditionFailure("a text that was parsed has a byte")
+    }
     self.nodes = nodes
-    self.unescaped = unescaped
+    self.bytes = bytes
+    self.wipe = wipe
+    text = base
+    unescaped = base + count
   }
 
-  deinit { nodes.deallocate() }
+  deinit {
+    if let wipe { wipe(UnsafeMutableRawBufferPointer(mutating: UnsafeRawBufferPointer(bytes))) }
+    nodes.deallocate()
+  }
 
   /// The node at a place of the tape.
   @inline(__always)
@@ -98,16 +127,10 @@ final class JSONStorage: @unchecked Sendable {
 
   /// Calls `body` with a view of all while it is kept.
   @inline(__always)
-  func withTape<Result>(_ body: (JSONTape) -> Result) -> Result {
-    bytes.withUnsafeBufferPointer { text in
-      unescaped.withUnsafeBufferPointer { unescaped in
-        guard let base = text.baseAddress else {
-          preconditionFailure("a text that was parsed has a byte")
-        }
-        return withExtendedLifetime(self) {
-          body(JSONTape(nodes: nodes, text: base, unescaped: unescaped.baseAddress))
-        }
-      }
-    }
+  func withTape<Result, Failure: Error>(
+    _ body: (JSONTape) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(JSONTape(nodes: nodes, text: text, unescaped: unescaped))
   }
 }

@@ -4,16 +4,31 @@
 /// The member names that an object may have, laid out to be found.
 ///
 /// An object, because every request carries its own: looking a name up touches no reference count
-/// and compares one number with each name.
+/// and compares one number with that of a name or two.
 package final class JSONNames: Sendable {
   /// One number a name, from its length, its first and its last eight bytes.
   private let marks: [UInt64]
+  /// Places of names by their marks, counted from one; zero, as in half of them at least, is none.
+  private let slots: [UInt16]
+  /// How far a product is shifted to the right to become a place among the slots.
+  private let shift: UInt64
   /// All names one behind the other, and where each ends.
   private let text: [UInt8]
   private let ends: [Int]
 
   package init(_ names: [String]) {
+    precondition(names.count < 1 << 15, "names have places of 16 bits")
     marks = names.map { name in Array(name.utf8).withUnsafeBufferPointer { Self.mark($0) } }
+    var bits = 1
+    while 1 << bits < 2 * names.count { bits += 1 }
+    shift = UInt64(64 - bits)
+    var slots = [UInt16](repeating: 0, count: 1 << bits)
+    for (place, mark) in marks.enumerated() {
+      var slot = Self.slot(of: mark, shift)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = UInt16(place + 1)
+    }
+    self.slots = slots
     text = names.flatMap { $0.utf8 }
     var end = 0
     ends = names.map { name in
@@ -47,12 +62,18 @@ package final class JSONNames: Sendable {
   /// The place of a name among these, given as UTF-8; nil when it is none of them.
   func place(of name: UnsafeBufferPointer<UInt8>) -> Int? {
     let mark = Self.mark(name)
-    return marks.withUnsafeBufferPointer { marks in
-      for place in 0..<marks.count where marks[place] == mark {
-        if isName(name, at: place) { return place }
-      }
-      return nil
+    var slot = Self.slot(of: mark, shift)
+    while slots[slot] != 0 {
+      let place = Int(slots[slot]) - 1
+      if marks[place] == mark, isName(name, at: place) { return place }
+      slot = (slot + 1) & (slots.count - 1)
     }
+    return nil
+  }
+
+  @inline(__always)
+  private static func slot(of mark: UInt64, _ shift: UInt64) -> Int {
+    Int(truncatingIfNeeded: (mark &* 0x9E37_79B9_7F4A_7C15) >> shift)
   }
 
   @inline(__always)
@@ -74,5 +95,42 @@ package final class JSONNames: Sendable {
     let first = bytes.loadUnaligned(as: UInt64.self)
     let last = bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self)
     return first ^ last &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(bytes.count)
+  }
+}
+
+/// Up to four members of an object, sorted out in one pass by the names that they may have; for
+/// objects that are met so often that their members should not be looked for one by one.
+package struct JSONFour {
+  private let storage: JSONStorage
+  /// By place of its name the node of a value; 0, which is no member's, where there is none.
+  private var nodes = SIMD4<UInt32>()
+
+  package init(of object: JSONValue, by names: JSONNames) {
+    precondition(object.kind == .object && names.count <= 4, "four members of an object")
+    storage = object.storage
+    nodes = storage.withTape { tape in
+      var nodes = SIMD4<UInt32>()
+      let last = Int(tape.nodes[object.index].link)
+      var name = object.index + 1
+      while name < last {
+        if let place = names.place(of: tape.content(tape.nodes[name])) {
+          nodes[place] = UInt32(name + 1)
+        }
+        name = tape.followingName(name)
+      }
+      return nodes
+    }
+  }
+
+  /// The value under the name at this place, which may be null; nil where there is none.
+  package subscript(place: Int) -> JSONValue? {
+    nodes[place] == 0 ? nil : JSONValue(storage: storage, index: Int(nodes[place]))
+  }
+
+  /// Calls `body` with the value under the name at this place, if there is one.
+  package func look(at place: Int, _ body: (JSONPeek) -> Void) {
+    let node = Int(nodes[place])
+    guard node != 0 else { return }
+    storage.withTape { body(JSONPeek($0, node)) }
   }
 }

@@ -22,9 +22,9 @@ struct JSONParser: ~Copyable {
     self.base = base
     self.end = end
     self.maximumDepth = maximumDepth
-    // A node for every 8 bytes fits requests; large texts grow the tape as they need it, since
+    // A node for every 10 bytes fits requests; large texts grow the tape as they need it, since
     // they may as well be one long string.
-    nodes = JSONNodes(reservingCapacity: min(end / 8 + 4, 512))
+    nodes = JSONNodes(reservingCapacity: min(end / 10 + 4, 512), room: end)
   }
 
   mutating func parse() throws(JSONError) {

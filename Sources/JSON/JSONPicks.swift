@@ -74,6 +74,48 @@ package struct JSONPicks: Sendable {
     return JSONValue(storage: storage, index: Int(node))
   }
 
+  /// The string under the name at this place; nil where there is none.
+  package func string(at place: Int) -> String? {
+    var string: String?
+    look(at: place) { string = $0.string }
+    return string
+  }
+
+  /// The integer under the name at this place; nil where there is none.
+  package func integer(at place: Int) -> Int64? {
+    var integer: Int64?
+    look(at: place) { integer = $0.integer }
+    return integer
+  }
+
+  /// Calls `body` with the value under the name at this place, if there is one that is not null.
+  package func look(at place: Int, _ body: (JSONPeek) -> Void) {
+    let node = slots[place]
+    guard node != 0, let storage else { return }
+    storage.withTape { body(JSONPeek($0, Int(node))) }
+  }
+
+  /// The first member by order that does not fit, or whose name is not known; nil for none.
+  ///
+  /// Asked by the place of its name; what is null fits. Members before `first` are passed over.
+  package func firstMisfit(from first: Int, _ fits: (Int, JSONPeek) -> Bool) -> Int? {
+    guard let storage else { return nil }
+    return slots.withUnsafeBufferPointer { slots in
+      storage.withTape { tape in
+        var slot = nameCount + 2 * first
+        while slot < slots.count {
+          guard slots[slot + 1] != Self.unknown else { return (slot - nameCount) / 2 }
+          let node = Int(slots[slot]) + 1
+          if tape.nodes[node].kind != .null, !fits(Int(slots[slot + 1]), JSONPeek(tape, node)) {
+            return (slot - nameCount) / 2
+          }
+          slot += 2
+        }
+        return nil
+      }
+    }
+  }
+
   private func nameValue(_ order: Int) -> JSONValue {
     guard let storage else { preconditionFailure("a member has a document") }
     return JSONValue(storage: storage, index: Int(slots[nameCount + 2 * order]))

@@ -27,7 +27,7 @@ struct JSONNode: Sendable {
 struct JSONTape {
   let nodes: UnsafeBufferPointer<JSONNode>
   let text: UnsafePointer<UInt8>
-  /// Nil while no string has an escape.
+  /// Nil while a text is parsed in which no string has had an escape.
   let unescaped: UnsafePointer<UInt8>?
 
   /// The unescaped content of a string.
@@ -38,6 +38,12 @@ struct JSONTape {
     }
     return UnsafeBufferPointer(
       start: text + Int(node.start) + 1, count: Int(node.end &- node.start) &- 2)
+  }
+
+  /// The bytes of a value as written.
+  @inline(__always)
+  func source(_ node: JSONNode) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: text + Int(node.start), count: Int(node.end &- node.start))
   }
 
   /// The name after the one at `name`: past its value and the value's descendants.

@@ -28,7 +28,7 @@ package struct JSONValue: Sendable {
   package var bool: Bool? {
     let node = node
     guard node.kind == .bool else { return nil }
-    return storage.bytes[Int(node.start)] == UInt8(ascii: "t")
+    return storage.withTape { $0.text[Int(node.start)] == UInt8(ascii: "t") }
   }
 
   /// The unescaped string, or nil for any other type.
@@ -42,26 +42,7 @@ package struct JSONValue: Sendable {
   ///
   /// Only `-?(0|[1-9][0-9]*)`: `-0`, a fraction and an exponent give nil, even where the value
   /// would be a whole number, so that an amount has one spelling.
-  package var integer: Int64? {
-    guard node.kind == .number else { return nil }
-    return withRawBytes { token in
-      var digits = token[...]
-      let isNegative = token[0] == UInt8(ascii: "-")
-      if isNegative { digits = digits.dropFirst() }
-      var value: Int64 = 0
-      for byte in digits {
-        let digit = byte &- 0x30
-        guard digit < 10 else { return nil }
-        // Accumulated below zero, where Int64 reaches one further.
-        let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-        let (sum, carried) = product.subtractingReportingOverflow(Int64(digit))
-        guard !overflow, !carried else { return nil }
-        value = sum
-      }
-      if isNegative { return value == 0 ? nil : value }
-      return value == .min ? nil : -value
-    }
-  }
+  package var integer: Int64? { storage.withTape { JSONPeek($0, index).integer } }
 
   /// The exact source text of this value, as written.
   package var rawText: String {
@@ -83,14 +64,7 @@ package struct JSONValue: Sendable {
   ) throws(Failure) -> Result? {
     let node = node
     guard node.kind == .string else { return nil }
-    let outcome = storage.withTape { tape -> Swift.Result<Result, Failure> in
-      do throws(Failure) {
-        return .success(try body(tape.content(node)))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try outcome.get()
+    return try storage.withTape { (tape) throws(Failure) in try body(tape.content(node)) }
   }
 
   /// Whether a string's unescaped UTF-8 passes `test`; nil for any other type.
@@ -102,17 +76,6 @@ package struct JSONValue: Sendable {
     return storage.withTape { test($0.content(node)) }
   }
 
-  /// Lends the unescaped UTF-8 of a string, or the exact source bytes of any other value.
-  package func withScalarBytes(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-    let node = node
-    storage.withTape { tape in
-      guard node.kind != .string else { return body(tape.content(node)) }
-      body(
-        UnsafeBufferPointer(
-          start: tape.text + Int(node.start), count: Int(node.end &- node.start)))
-    }
-  }
-
   /// Calls `body` with the exact source bytes of this value, without allocating.
   ///
   /// The buffer is
@@ -121,10 +84,7 @@ package struct JSONValue: Sendable {
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let node = node
-    return try storage.bytes.withUnsafeBufferPointer {
-      (buffer: UnsafeBufferPointer<UInt8>) throws(Failure) -> Result in
-      try body(UnsafeBufferPointer(rebasing: buffer[Int(node.start)..<Int(node.end)]))
-    }
+    return try storage.withTape { (tape) throws(Failure) in try body(tape.source(node)) }
   }
 
   /// True if this is a string with exactly these bytes; makes no `String`.

@@ -45,18 +45,27 @@ package enum Call: Sendable {
       self = .invalid(id: nil, .invalidRequest.because("a request is an object"))
       return
     }
-    let idValue = value["id"]
-    let id = idValue.flatMap { RequestID($0) }
-    if idValue != nil, id == nil {
+    let members = JSONFour(of: value, by: Self.names)
+    var id: RequestID?
+    var isIDWrong = false
+    members.look(at: 0) {
+      id = RequestID($0)
+      isIDWrong = id == nil
+    }
+    var isVersionRight = false
+    members.look(at: 1) { isVersionRight = $0.isString("2.0") }
+    if isIDWrong {
       self = .invalid(id: nil, .invalidRequest.because("id must be a string, integer or null"))
-    } else if value["jsonrpc"]?.isString("2.0") != true {
+    } else if !isVersionRight {
       self = .invalid(id: id, .invalidRequest.because("jsonrpc must be \"2.0\""))
-    } else if let name = value["method"], name.kind == .string {
-      self = .request(Request(id: id, name: name, params: value["params"]))
+    } else if let name = members[2], name.kind == .string {
+      self = .request(Request(id: id, name: name, params: members[3]))
     } else {
       self = .invalid(id: id, .invalidRequest.because("method must be a string"))
     }
   }
+
+  private static let names = JSONNames(["id", "jsonrpc", "method", "params"])
 }
 
 /// What one line asks for.
@@ -72,6 +81,11 @@ package enum Incoming: Sendable {
   ///
   /// Never throws: whatever comes has an answer.
   package static func parse(_ line: [UInt8]) -> Incoming {
+    line.withUnsafeBufferPointer { parse($0) }
+  }
+
+  /// Reads one line, without its terminator; see `parse(_: [UInt8])`.
+  package static func parse(_ line: UnsafeBufferPointer<UInt8>) -> Incoming {
     let document: JSONDocument
     do {
       document = try JSONDocument.parse(line)
@@ -85,7 +99,7 @@ package enum Incoming: Sendable {
   }
 
   /// What a framer found: a line is parsed, an oversized one is -32600 (contract §1).
-  package init(_ frame: LineFramer.Frame) {
+  package init(_ frame: LineFramer.LentFrame) {
     switch frame {
     case .line(let bytes): self = .parse(bytes)
     case .oversized: self = .fault(.invalidRequest.because("the line is longer than 1 MiB"))

@@ -7,15 +7,21 @@
 /// that is empty then is skipped. A line over the limit gives one `.oversized`, as soon as that
 /// is certain, and reading goes on after its LF.
 ///
-/// Use: `append` a chunk, then call `next` until it gives nil. At most twice the limit plus the
-/// largest chunk is then held. Each byte is copied and searched a constant number of times, however
-/// the stream is cut into chunks.
+/// Use: `append` a chunk, then call `next` until it gives nil, or `takeNext` until it gives false.
+/// At most twice the limit plus the largest chunk is then held. Each byte is copied and searched a
+/// constant number of times, however the stream is cut into chunks.
 package struct LineFramer: Sendable {
   /// What the stream holds at one place.
   package enum Frame: Equatable, Sendable {
     /// A line without its terminator and BOM; never empty. Not checked to be UTF-8.
     case line([UInt8])
     /// A line over the limit; its bytes are dropped.
+    case oversized
+  }
+
+  /// The same, its line lent for the length of a call.
+  package enum LentFrame {
+    case line(UnsafeBufferPointer<UInt8>)
     case oversized
   }
 
@@ -63,28 +69,37 @@ package struct LineFramer: Sendable {
 
   /// The next line, or nil until more bytes are appended.
   package mutating func next() -> Frame? {
+    var frame: Frame?
+    _ = takeNext { frame = Frame($0) }
+    return frame
+  }
+
+  /// Calls `body` with the next line; false where there is none until more bytes are appended.
+  package mutating func takeNext(_ body: (LentFrame) -> Void) -> Bool {
     while let newline = findNewline() {
       let line = head..<newline
       head = newline + 1
       searched = head
-      if let frame = frame(line) { return frame }
+      if lend(line, to: body) { return true }
     }
     // Without its LF, a CR at the end may still turn out to be a part of the terminator.
     if trimmedOfReturn(head..<buffer.count).count > limit {
       isDiscarding = true
       buffer = []
       (head, searched) = (0, 0)
-      return .oversized
+      body(.oversized)
+      return true
     }
-    return nil
+    return false
   }
 
   /// The unterminated last line, if there is one.
   ///
-  /// Call it at the end of the stream, once `next`
+  /// Call it at the end of the stream, once `next` or `takeNext`
   /// has given nil; the framer is empty afterwards.
   package mutating func finish() -> Frame? {
-    let last = frame(head..<buffer.count)
+    var last: Frame?
+    _ = lend(head..<buffer.count) { last = Frame($0) }
     buffer = []
     (head, searched, isDiscarding) = (0, 0, false)
     return last
@@ -95,15 +110,21 @@ package struct LineFramer: Sendable {
     return line.lowerBound..<last
   }
 
-  private func frame(_ range: Range<Int>) -> Frame? {
+  /// Lends the line at a place; false where it is empty.
+  private func lend(_ range: Range<Int>, to body: (LentFrame) -> Void) -> Bool {
     let line = trimmedOfReturn(range)
-    guard line.count <= limit else { return .oversized }
+    guard line.count <= limit else {
+      body(.oversized)
+      return true
+    }
     return buffer.withUnsafeBufferPointer { bytes in
       var content = UnsafeBufferPointer(rebasing: bytes[line])
       if content.count >= 3, content[0] == 0xEF, content[1] == 0xBB, content[2] == 0xBF {
         content = UnsafeBufferPointer(rebasing: content[3...])
       }
-      return content.isEmpty ? nil : .line(Array(content))
+      if content.isEmpty { return false }
+      body(.line(content))
+      return true
     }
   }
 
@@ -142,5 +163,15 @@ package struct LineFramer: Sendable {
       index += 1
     }
     return nil
+  }
+}
+
+extension LineFramer.Frame {
+  /// What was lent, to be kept.
+  fileprivate init(_ frame: LineFramer.LentFrame) {
+    switch frame {
+    case .line(let bytes): self = .line(Array(bytes))
+    case .oversized: self = .oversized
+    }
   }
 }

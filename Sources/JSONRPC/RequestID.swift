@@ -29,19 +29,17 @@ package struct RequestID: Sendable, Hashable, CustomStringConvertible {
   ///
   /// Nil for what is no id: a number with a fraction or exponent
   /// (contract §9), a boolean, an array, an object.
-  package init?(_ value: JSONValue) {
+  package init?(_ value: JSONPeek) {
     switch value.kind {
-    case .null, .string:
-      break
+    case .null: token = Self.null.token
+    case .string: token = value.rawText
     case .number:
-      let isInteger = value.withRawBytes { token in
-        token.allSatisfy { $0 == UInt8(ascii: "-") || 0x30...0x39 ~= $0 }
+      for byte in value.bytes where byte != UInt8(ascii: "-") && !(0x30...0x39 ~= byte) {
+        return nil
       }
-      guard isInteger else { return nil }
-    case .bool, .array, .object:
-      return nil
+      token = value.rawText
+    case .bool, .array, .object: return nil
     }
-    token = value.rawText
   }
 
   package var description: String { token }

@@ -5,47 +5,51 @@ extension AccountSnapshot {
   func write(to writer: inout ByteWriter) {
     writer.text(cardNumber.text)
     writer.byte(status.rawValue)
-    writer.list(lots) { writer, lot in
+    let lots = lots
+    writer.count(lots.count)
+    for lot in lots {
       lot.id.write(to: &writer)
       writer.byte(lot.kind.rawValue)
       writer.amount(lot.granted)
       writer.amount(lot.remaining)
-      writer.optional(lot.releasePerDebit) { $0.amount($1) }
-      writer.optional(lot.expiresAt) { $0.signed($1.milliseconds) }
+      writer.optional(amount: lot.releasePerDebit)
+      writer.optional(instant: lot.expiresAt)
       writer.bool(lot.pending)
     }
     writer.amount(held)
     writer.amount(spendable)
-    writer.optional(firstDay) { writer, firstDay in
+    writer.bool(firstDay != nil)
+    if let firstDay {
       writer.amount(firstDay.cap)
       writer.amount(firstDay.spent)
     }
     writer.bool(pinSet)
     writer.signed(Int64(pinAttemptsLeft))
-    writer.optional(pinLock) { $0.lock($1) }
+    writer.bool(pinLock != nil)
+    if let pinLock { writer.lock(pinLock) }
   }
 
   init(from reader: inout ByteReader) throws(MalformedRecord) {
-    cardNumber = try reader.cardNumber()
-    status = try reader.status()
-    lots = try reader.list { r throws(MalformedRecord) in
+    let cardNumber = try reader.cardNumber()
+    let status = try reader.status()
+    let lots = try reader.list { r throws(MalformedRecord) in
       Lot(
         id: try LotID(from: &r), kind: try r.lotKind(), granted: try r.amount(),
-        remaining: try r.amount(),
-        releasePerDebit: try r.optional { r throws(MalformedRecord) in try r.amount() },
-        expiresAt: try r.optional { r throws(MalformedRecord) in try r.instant() },
-        pending: try r.bool())
+        remaining: try r.amount(), releasePerDebit: try r.optionalAmount(),
+        expiresAt: try r.optionalInstant(), pending: try r.bool())
     }
-    held = try reader.amount()
-    spendable = try reader.amount()
-    firstDay = try reader.optional { r throws(MalformedRecord) in
+    let held = try reader.amount()
+    let spendable = try reader.amount()
+    let firstDay = try reader.optional { r throws(MalformedRecord) in
       FirstDay(cap: try r.amount(), spent: try r.amount())
     }
-    pinSet = try reader.bool()
+    let pinSet = try reader.bool()
     guard let left = Int32(exactly: try reader.signed()) else {
       throw MalformedRecord("attempts out of range")
     }
-    pinAttemptsLeft = left
-    pinLock = try reader.optional { r throws(MalformedRecord) in try r.lock() }
+    let pinLock = try reader.optional { r throws(MalformedRecord) in try r.lock() }
+    self.init(
+      cardNumber: cardNumber, status: status, lots: lots, held: held, spendable: spendable,
+      firstDay: firstDay, pinSet: pinSet, pinAttemptsLeft: left, pinLock: pinLock)
   }
 }

@@ -2,6 +2,26 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 extension Change {
+  /// Whom it is about, where it tells of an alert.
+  package var alertSubject: WatchedSubject? {
+    switch self {
+    case .alertRaised(let raise): raise.subject
+    case .alertCounted(let count): count.subject
+    case .alertUpdated(let update): update.subject
+    default: nil
+    }
+  }
+
+  /// Whether there is somebody it is about: as `alertSubject`, without a copy of that.
+  var isOfAlert: Bool {
+    switch self {
+    case .alertRaised, .alertCounted, .alertUpdated: true
+    default: false
+    }
+  }
+}
+
+extension Change {
   /// An alert, raised by the entry that holds it: an event of the outbox.
   package struct AlertRaise: Hashable, Sendable {
     /// Its number among the events of the outbox: 1, 2, 3 …, without gaps.

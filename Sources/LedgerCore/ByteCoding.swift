@@ -66,14 +66,14 @@ package struct ByteWriter: ~Copyable {
   private mutating func unsigned(long value: UInt64) {
     reserve(10)
     var rest = value
+    var end = base + count
     while rest >= 0x80 {
-      base.storeBytes(
-        of: UInt8(truncatingIfNeeded: rest) | 0x80, toByteOffset: count, as: UInt8.self)
-      count &+= 1
+      end.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+      end += 1
       rest >>= 7
     }
-    base.storeBytes(of: UInt8(truncatingIfNeeded: rest), toByteOffset: count, as: UInt8.self)
-    count &+= 1
+    end.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+    count = end - base + 1
   }
 
   package mutating func signed(_ value: Int64) {
@@ -237,10 +237,16 @@ package struct ByteReader {
     // out changed here.
     let text = slice.withUnsafeBufferPointer { bytes -> String? in
       var text = String(decoding: bytes, as: UTF8.self)
-      return text.withUTF8 { $0.elementsEqual(bytes) } ? text : nil
+      return Self.isASCII(bytes) || text.withUTF8 { $0.elementsEqual(bytes) } ? text : nil
     }
     guard let text else { throw MalformedRecord("text is not UTF-8") }
     return text
+  }
+
+  private static func isASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var all: UInt8 = 0
+    for byte in bytes { all |= byte }
+    return all < 0x80
   }
 
   package mutating func blob() throws(MalformedRecord) -> [UInt8] { Array(try slice()) }

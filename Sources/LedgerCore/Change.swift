@@ -57,6 +57,20 @@ package enum Change: Hashable, Sendable {
   case alertAcknowledged(AlertAcknowledgement)
   case codesFailed(CodeFailures)
 
+  /// Whether it changes records other than the account, those of coupons and alerts apart.
+  package var isBesideAccount: Bool {
+    switch self {
+    case .accountOpened, .cardReplaced, .marked, .keyBlocked, .programSet: true
+    case .statusChanged, .lotGranted, .lotCleared, .lotWithdrawn, .lotTaken, .lotReturned,
+      .lotLapsed, .lotSettled, .holdPlaced, .holdEnded, .daySpent, .pinSet, .pinFailed,
+      .pinProbed, .pinCleared, .settled, .campaignCreated, .campaignPaused, .campaignResumed,
+      .couponsIssued, .couponReserved, .couponReleased, .couponRedeemed, .couponUnredeemed,
+      .couponVoided, .couponKept, .checkedOut, .alertRaised, .alertCounted, .alertUpdated,
+      .attemptDeclined, .alertAcknowledged, .codesFailed:
+      false
+    }
+  }
+
   /// How an account began.
   package struct Opening: Hashable, Sendable {
     package let cardNumber: CardNumber

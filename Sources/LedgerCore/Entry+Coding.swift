@@ -29,15 +29,17 @@ extension Entry {
     writer.amount(amount)
     writer.amount(principal)
     writer.amount(bonus)
-    writer.list(links) { writer, link in
+    writer.count(links.count)
+    for link in links {
       writer.byte(link.relation.rawValue)
       writer.unsigned(UInt64(link.entry.sequence))
     }
     writer.optional(entry: hold?.authorizedBy)
     writer.count(changes.count)
-    for change in changes { change.write(to: &writer) }
+    // By index: an element that is handed out is copied.
+    for index in changes.indices { changes[index].write(to: &writer) }
     writer.count(postings.count)
-    for posting in postings { posting.write(to: &writer) }
+    for index in postings.indices { postings[index].write(to: &writer) }
     writer.bool(after != nil)
     if let after { after.write(to: &writer) }
     writer.bool(request != nil)

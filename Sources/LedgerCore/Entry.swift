@@ -118,8 +118,20 @@ package final class Entry: Sendable {
   /// Whether the postings sum to zero (INV-1).
   package var isBalanced: Bool {
     var sum: Int128 = 0
-    for posting in postings { sum += Int128(posting.amount) }
+    for index in postings.indices { sum += Int128(postings[index].amount) }
     return sum == 0
+  }
+
+  /// Whether it answers a request.
+  package var isAnswer: Bool { request != nil }
+
+  /// The key of the request it answers.
+  package var key: IdempotencyKey? { request?.key }
+
+  /// Whether it says something of an alert.
+  package var tellsOfAlerts: Bool {
+    for index in changes.indices where changes[index].isOfAlert { return true }
+    return false
   }
 
   /// The entry this one refers to in that relation.

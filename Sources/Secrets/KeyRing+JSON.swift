@@ -46,7 +46,7 @@ extension KeyRing {
   package init(json text: [UInt8]) throws(KeyRingError) {
     let root: JSONValue
     do throws(JSONError) {
-      root = try JSONDocument.parse(text, maximumDepth: 3).root
+      root = try JSONDocument.parse(text, maximumDepth: 3, wipe: { wipe($0) }).root
     } catch {
       throw .notJSON
     }

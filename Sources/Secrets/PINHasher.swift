@@ -25,7 +25,7 @@ package struct PINHasher: Unprintable {
     stretchedOrPlain secret: [UInt8], accountID: UInt64, salt: Bytes16,
     scheme: PINVerifier.Scheme
   ) -> PINVerifier {
-    let tag = tag(keys.signing, secret, accountID, salt, scheme)
+    let tag = tag(keys.signing, secret.span.bytes, accountID, salt, scheme)
     return PINVerifier(scheme: scheme, keyID: keys.signingID, salt: salt, tag: tag)
   }
 
@@ -33,6 +33,13 @@ package struct PINHasher: Unprintable {
   /// when the ring does not hold its key, which `holdsKey(of:)` tells apart.
   package func matches(
     _ verifier: PINVerifier, stretchedOrPlain secret: [UInt8], accountID: UInt64
+  ) -> Bool {
+    matches(verifier, stretchedOrPlain: secret.span.bytes, accountID: accountID)
+  }
+
+  /// As `matches(_:stretchedOrPlain:accountID:)` of an array.
+  package func matches(
+    _ verifier: PINVerifier, stretchedOrPlain secret: RawSpan, accountID: UInt64
   ) -> Bool {
     guard let authenticator = keys.authenticator(verifier.keyID) else { return false }
     return tag(authenticator, secret, accountID, verifier.salt, verifier.scheme) == verifier.tag
@@ -52,14 +59,14 @@ package struct PINHasher: Unprintable {
   }
 
   private func tag(
-    _ authenticator: MessageAuthenticator, _ secret: [UInt8], _ accountID: UInt64,
+    _ authenticator: MessageAuthenticator, _ secret: RawSpan, _ accountID: UInt64,
     _ salt: Bytes16, _ scheme: PINVerifier.Scheme
   ) -> Bytes16 {
     authenticator.update(label: "scrip.pin.v1")
     authenticator.update(scheme.encoded)
     authenticator.update(salt)
     authenticator.update(bigEndian: accountID)
-    authenticator.update(field: secret.span.bytes)
+    authenticator.update(field: secret)
     return authenticator.finish().half
   }
 }

@@ -19,6 +19,11 @@ package func randomBytes(_ count: Int) -> [UInt8] {
 ///
 /// Reaches the storage only while this is its sole owner; copies made before keep their content.
 package func wipe(_ bytes: inout [UInt8]) {
-  bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
+  bytes.withUnsafeMutableBytes { wipe($0) }
   bytes = []
+}
+
+/// Overwrites memory with zeros in a way the optimiser may not remove.
+func wipe(_ memory: UnsafeMutableRawBufferPointer) {
+  OPENSSL_cleanse(memory.baseAddress, memory.count)
 }

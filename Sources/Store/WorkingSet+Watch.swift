@@ -113,7 +113,7 @@ extension WorkingSet: WatchRecords {
 extension WorkingSet {
   /// Folds in what an entry means to the rules, and what it says of alerts.
   func applyWatch(_ entry: Entry) throws(StoreError) {
-    let tells = entry.changes.contains { $0.alertSubject != nil }
+    let tells = entry.tellsOfAlerts
     if tells || detector.watches(entry.kind) {
       let attempt = Attempt(entry)
       try detector.fold(

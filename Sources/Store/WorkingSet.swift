@@ -203,7 +203,7 @@ package final class WorkingSet {
     guard let entry = try source.entry(id) else {
       throw .damaged(entry: id, reason: "the index names an entry that is not in the journal")
     }
-    if entry.request?.key == key { return .used(entry) }
+    if entry.key == key { return .used(entry) }
     return entry.changes.contains(.keyBlocked(key)) ? .blocked(id) : nil
   }
 }
@@ -221,12 +221,16 @@ extension WorkingSet {
       throw .damaged(entry: entry.id, reason: "dated before the entry before it")
     }
     if let id = entry.account { try applyAccount(entry, id) }
-    for change in entry.changes { try applyBeside(change, of: entry) }
+    let changes = entry.changes
+    for index in changes.indices where changes[index].isBesideAccount {
+      try applyBeside(changes[index], of: entry)
+    }
     if entry.concernsCoupons { try applyCoupons(entry) }
-    if let key = entry.request?.key { current.keys.add(keyHash(key), by: entry.id) }
+    if let key = entry.key { current.keys.add(keyHash(key), by: entry.id) }
     try applyWatch(entry)
     if entry.kind == .programSet { try setRules(by: entry) }
-    for posting in entry.postings { point.totals.apply(posting) }
+    let postings = entry.postings
+    for index in postings.indices { point.totals.apply(postings[index]) }
     point.head = entry.id
     point.headTime = entry.at
     current.entryCount += 1
@@ -264,7 +268,7 @@ extension WorkingSet {
       point.programVersion += 1
       point.programDocument = document
       program = try Self.program(of: point, at: entry.id)
-    default: break
+    default: preconditionFailure("it changes nothing beside the account")
     }
   }
 

@@ -93,7 +93,7 @@
     /// The row of an entry that follows `link`.
     func row(of entry: Entry, after link: ChainLink) -> (row: JournalRow, link: ChainLink) {
       let body = entry.encodedBody()
-      let key = entry.request?.key.text
+      let key = entry.key?.text
       let next = chain.next(
         after: link, seq: entry.id.sequence, at: entry.at.milliseconds,
         kind: entry.kind.rawValue, account: entry.account?.value ?? 0,

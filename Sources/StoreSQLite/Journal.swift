@@ -134,7 +134,7 @@ extension Journal {
     body.removeAll()
     entry.writeBody(to: &body)
     let count = body.count
-    let key = entry.request?.key.text ?? ""
+    let key = entry.key?.text ?? ""
     position.link = try body.withBytes { (body) throws(SQLiteError) in
       let link = chain.next(
         after: position.link, seq: entry.id.sequence, at: entry.at.milliseconds,

@@ -55,15 +55,15 @@ extension Account {
       throw FoldViolation(entry.id, "an entry of the account is missing before it")
     }
     let stamp = EntryStamp(entry)
-    for change in entry.changes {
-      if case .accountOpened(let opening) = change {
-        guard account == nil, let id = entry.account else {
-          throw FoldViolation(entry.id, "account opened twice")
-        }
-        account = Account(opening, id: id, entry: stamp)
-      } else {
-        try account?.apply(change, of: stamp)
+    let changes = entry.changes
+    for index in changes.indices {
+      guard account == nil else {
+        try account?.apply(changes[index], of: stamp)
+        continue
       }
+      guard case .accountOpened(let opening) = changes[index] else { continue }
+      guard let id = entry.account else { throw FoldViolation(entry.id, "account opened twice") }
+      account = Account(opening, id: id, entry: stamp)
     }
     guard account != nil, account?.id == entry.account else {
       throw FoldViolation(entry.id, "account not opened")

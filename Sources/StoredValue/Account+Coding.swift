@@ -24,7 +24,8 @@ extension Account {
     writer.signed(openedAt.milliseconds)
     writer.signed(openedOn.daysSince1970)
     writer.count(lots.count)
-    for lot in lots { lot.write(to: &writer) }
+    let lots = lots
+    for index in lots.indices { lots[index].write(to: &writer) }
     writer.count(holds.count)
     for hold in holds { hold.write(to: &writer) }
     pin.write(to: &writer)
@@ -43,11 +44,23 @@ extension Account {
     guard try reader.byte() == Self.version else {
       throw MalformedRecord("unknown version of an account")
     }
-    var fields = Fields(
-      id: id, cardNumber: try reader.cardNumber(), status: try reader.status(),
-      registered: try reader.bool(), level: try reader.optionalText(),
-      holderDigest: try reader.optionalBlob(), openedAt: try reader.instant(),
-      openedOn: try reader.date(), lastEntry: .none)
+    // What has been read is put in place at once: fields gathered beside it would be copied.
+    self.init(
+      Fields(
+        id: id, cardNumber: try reader.cardNumber(), status: try reader.status(),
+        registered: try reader.bool(), level: try reader.optionalText(),
+        holderDigest: try reader.optionalBlob(), openedAt: try reader.instant(),
+        openedOn: try reader.date(), lastEntry: .none))
+    try Self.read(&fields, from: &reader)
+    try reader.finish()
+    guard grantsAreInRange, lotsAreInRange, countersAreInRange else {
+      throw MalformedRecord("amounts out of range")
+    }
+  }
+
+  private static func read(
+    _ fields: inout Fields, from reader: inout ByteReader
+  ) throws(MalformedRecord) {
     let lotCount = try reader.count()
     fields.lots.reserveCapacity(lotCount)
     for _ in 0..<lotCount { fields.lots.append(try Lot(from: &reader)) }
@@ -57,11 +70,6 @@ extension Account {
     fields.day =
       try reader.bool() ? DaySpend(date: try reader.date(), spent: try reader.signed()) : nil
     fields.lastEntry = try reader.entryID()
-    try reader.finish()
-    self.init(fields)
-    guard grantsAreInRange, lotsAreInRange, countersAreInRange else {
-      throw MalformedRecord("amounts out of range")
-    }
   }
 
   /// Whether the sums kept beside the lots are ones that lots in range can give.

@@ -9,6 +9,10 @@ private func single(_ text: String) -> Call? {
   if case .single(let call) = Incoming.parse(Array(text.utf8)) { call } else { nil }
 }
 
+private func lent(_ text: String) -> Incoming {
+  Array(text.utf8).withUnsafeBufferPointer { Incoming(.line($0)) }
+}
+
 @Suite struct IncomingTests {
   @Test func `a request gives its id, method and params`() throws {
     let call = single(
@@ -154,7 +158,7 @@ private func single(_ text: String) -> Call? {
       return
     }
     #expect(fault.code == -32600)
-    guard case .batch(let calls) = Incoming(.line(Array("[1,2]".utf8))) else {
+    guard case .batch(let calls) = lent("[1,2]") else {
       Issue.record("no batch")
       return
     }

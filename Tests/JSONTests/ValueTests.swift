@@ -109,4 +109,61 @@ import Testing
     #expect(text == "[1,\"é\"]")
     #expect(try JSONDocument.parse(slice.lazy.map { $0 }).root.rawText == "[1,\"é\"]")
   }
+
+  @Test func `a document keeps a copy of its text`() throws {
+    var bytes = Array(#"{"a":"x\ty","b":[1,"plain"]}"#.utf8)
+    let document = try JSONDocument.parse(bytes)
+    for index in bytes.indices { bytes[index] = UInt8(ascii: "!") }
+    let lent = try bytes.withUnsafeMutableBufferPointer { buffer in
+      _ = buffer.update(fromContentsOf: #"{"c":"\u00e9"}"#.utf8)
+      let end = #"{"c":"\u00e9"}"#.utf8.count
+      let lent = try JSONDocument.parse(UnsafeBufferPointer(rebasing: buffer[..<end]))
+      buffer.update(repeating: 0)
+      return lent
+    }
+    #expect(document.root["a"]?.string == "x\ty")
+    #expect(document.root["b"]?.rawText == #"[1,"plain"]"#)
+    #expect(lent.root["c"]?.string == "é")
+  }
+
+  /// The text, and what is unescaped of it, lie behind the nodes, in what is left of their room.
+  @Test(arguments: [1, 2, 3, 7, 40, 1_000, 5_000])
+  func `texts of few nodes and of many are kept whole`(count: Int) throws {
+    let long = String(repeating: "ab\\n\\u00e9", count: count)
+    let texts = [
+      "[" + repeatElement("[]", count: count).joined(separator: ",") + "]",
+      "\"" + long + "\"",
+      "[" + repeatElement("\"\\n\"", count: count).joined(separator: ",") + "]",
+      "{" + (0..<count).map { "\"k\\t\($0)\":\($0)" }.joined(separator: ",") + "}",
+    ]
+    let roots = try texts.map { try JSONDocument.parse($0.utf8).root }
+    #expect(roots.map(\.rawText) == texts)
+    #expect(roots[0].elements.map(\.count) == Array(repeating: 0, count: count))
+    #expect(roots[1].string == String(repeating: "ab\né", count: count))
+    #expect(roots[2].elements.map(\.string) == Array(repeating: "\n", count: count))
+    #expect(roots[3].members.map(\.name) == (0..<count).map { "k\t\($0)" })
+    #expect(roots[3].members.map(\.value.integer) == (0..<count).map { Int64($0) })
+  }
+
+  @Test func `a copy of a secret text is handed over to be wiped, when nothing refers to it`()
+    throws
+  {
+    let wiped = Wiped()
+    let text = Array(#"{"secret":"ab\u0063"}"#.utf8)
+    var value: JSONValue?
+    do {
+      let document = try JSONDocument.parse(text, wipe: { wiped.take($0) })
+      value = document.root["secret"]
+    }
+    #expect(value?.string == "abc")
+    #expect(wiped.texts.isEmpty)
+    value = nil
+    #expect(wiped.texts == [text + Array("abc".utf8)])
+  }
+
+  private final class Wiped: @unchecked Sendable {
+    private(set) var texts: [[UInt8]] = []
+
+    func take(_ memory: UnsafeMutableRawBufferPointer) { texts.append(Array(memory)) }
+  }
 }

@@ -83,7 +83,11 @@ import Testing
     #expect(snapshot.firstDay?.remaining == Amount(2))
     snapshot.firstDay = AccountSnapshot.FirstDay(cap: Amount(6), spent: Amount(7))
     #expect(snapshot.firstDay?.remaining == .zero)
+    let before = snapshot
     snapshot.held = Amount(38)
     #expect(snapshot.available == .zero)
+    #expect(before.held == Amount(5) && before != snapshot)
+    snapshot.held = Amount(5)
+    #expect(before == snapshot && before.hashValue == snapshot.hashValue)
   }
 }

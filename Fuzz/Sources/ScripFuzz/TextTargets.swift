@@ -16,9 +16,9 @@ struct LinesTarget: FuzzTarget {
     let bytewise = frames(of: input, limit: limit) { _ in 1 }
     let cut = frames(of: input, limit: limit) { _ in Int(first % 7) + 1 }
     expect(whole == bytewise && whole == cut, "the cuts show in the frames")
-    for frame in frames(of: input, limit: LineFramer.defaultLimit, { $0.count }) {
-      _ = Incoming(frame)
-    }
+    var framer = LineFramer()
+    framer.append(input)
+    while framer.takeNext({ _ = Incoming($0) }) {}
   }
 
   private func frames(

@@ -97,7 +97,7 @@ struct ListJournal: ParsableCommand {
     return line([
       String(entry.id.sequence), entry.at.text, entry.date.text, entry.kind.name,
       entry.after?.cardNumber.text ?? "-", money(entry.amount), money(entry.principal),
-      money(entry.bonus), origin, entry.request?.key.text ?? "-",
+      money(entry.bonus), origin, entry.key?.text ?? "-",
     ])
   }
 

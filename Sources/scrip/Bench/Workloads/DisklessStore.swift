@@ -35,7 +35,7 @@ final class DisklessStore: LedgerStore {
   func append(_ entry: Entry, person: Person?) throws(StoreError) {
     body.removeAll()
     entry.writeBody(to: &body)
-    let key = entry.request?.key.text ?? ""
+    let key = entry.key?.text ?? ""
     link = body.withBytes { body in
       chain.next(
         after: link, seq: entry.id.sequence, at: entry.at.milliseconds, kind: entry.kind.rawValue,
