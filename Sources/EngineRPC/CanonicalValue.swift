@@ -37,7 +37,8 @@ enum CanonicalValue {
     case .object(let members):
       return .object(
         members.compactMap { member in
-          if member.name.hasPrefix("x_") || member.value == .null { return nil }
+          // By bytes, as it is checked: a mark behind the line combines with it into one character.
+          if member.name.utf8.starts(with: "x_".utf8) || member.value == .null { return nil }
           return JSONTree.Member(member.name, strip(member.value))
         })
     default: return tree

@@ -36,6 +36,28 @@ package enum WatchedSubject: Hashable, Sendable {
     }
   }
 
+  /// Names are the same by their bytes, as they are in the store.
+  ///
+  /// Two spellings that only look alike are two.
+  package static func == (left: WatchedSubject, right: WatchedSubject) -> Bool {
+    switch (left, right) {
+    case (.account(let id), .account(let other)): id == other
+    case (.terminal(let name), .terminal(let other)), (.operator(let name), .operator(let other)),
+      (.store(let name), .store(let other)):
+      name.utf8.elementsEqual(other.utf8)
+    default: false
+    }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(kind)
+    switch self {
+    case .account(let id): hasher.combine(id)
+    case .terminal(var name), .operator(var name), .store(var name):
+      name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+  }
+
   /// The id of the account, or the name that requests give the terminal, operator or store.
   package var text: String {
     switch self {

@@ -49,13 +49,59 @@ package enum LedgerAccount: Hashable, Sendable {
     case "breakage": self = .breakage
     case "payouts": self = .payouts
     default:
-      if name.hasPrefix("cash:") {
-        self = .cash(tender: String(name.dropFirst(5)))
-      } else if name.hasPrefix("uncleared:") {
-        self = .uncleared(tender: String(name.dropFirst(10)))
+      if let tender = Self.tender(of: name, behind: "cash:") {
+        self = .cash(tender: tender)
+      } else if let tender = Self.tender(of: name, behind: "uncleared:") {
+        self = .uncleared(tender: tender)
       } else {
         return nil
       }
+    }
+  }
+
+  /// By bytes: the first character of a tender may combine with the colon into one.
+  private static func tender(of name: String, behind prefix: String) -> String? {
+    guard name.utf8.starts(with: prefix.utf8) else { return nil }
+    return String(decoding: name.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+  }
+
+  /// Tenders are the same by their bytes, as they are in the journal.
+  ///
+  /// Two spellings that only look alike are two.
+  package static func == (left: LedgerAccount, right: LedgerAccount) -> Bool {
+    switch (left, right) {
+    case (.cash(let tender), .cash(let other)): tender.utf8.elementsEqual(other.utf8)
+    case (.uncleared(let tender), .uncleared(let other)): tender.utf8.elementsEqual(other.utf8)
+    default: left.number == right.number && left.tender == nil && right.tender == nil
+    }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(number)
+    guard var tender else { return }
+    tender.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  }
+
+  private var tender: String? {
+    switch self {
+    case .cash(let tender), .uncleared(let tender): tender
+    default: nil
+    }
+  }
+
+  /// What it goes by in the journal; never reused.
+  fileprivate var number: UInt8 {
+    switch self {
+    case .cardPrincipal: 1
+    case .cardBonus: 2
+    case .cash: 3
+    case .uncleared: 4
+    case .pendingTopUps: 5
+    case .sales: 6
+    case .bonusExpense: 7
+    case .couponDiscount: 8
+    case .breakage: 9
+    case .payouts: 10
     }
   }
 }
@@ -85,21 +131,10 @@ package struct Posting: Hashable, Sendable {
 
 extension Posting {
   func write(to writer: inout ByteWriter) {
+    writer.byte(account.number)
     switch account {
-    case .cardPrincipal: writer.byte(1)
-    case .cardBonus: writer.byte(2)
-    case .cash(let tender):
-      writer.byte(3)
-      writer.text(tender)
-    case .uncleared(let tender):
-      writer.byte(4)
-      writer.text(tender)
-    case .pendingTopUps: writer.byte(5)
-    case .sales: writer.byte(6)
-    case .bonusExpense: writer.byte(7)
-    case .couponDiscount: writer.byte(8)
-    case .breakage: writer.byte(9)
-    case .payouts: writer.byte(10)
+    case .cash(let tender), .uncleared(let tender): writer.text(tender)
+    default: break
     }
     writer.byte(asset.rawValue)
     writer.signed(amount)

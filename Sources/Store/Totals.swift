@@ -69,13 +69,13 @@ package struct Totals: Hashable, Sendable {
     var all = sides
     for account in Self.standing where all[account] == nil { all[account] = Sides() }
     return all.map { (account: $0.key, sides: $0.value) }
-      .sorted { $0.account.name < $1.account.name }
+      .sorted { $0.account.name.utf8.lexicographicallyPrecedes($1.account.name.utf8) }
   }
 
   /// By name, in ascending order of bytes.
   package var sorted: [(account: LedgerAccount, sides: Sides)] {
     sides.map { (account: $0.key, sides: $0.value) }
-      .sorted { $0.account.name < $1.account.name }
+      .sorted { $0.account.name.utf8.lexicographicallyPrecedes($1.account.name.utf8) }
   }
 
   /// Credits less debits of one account.

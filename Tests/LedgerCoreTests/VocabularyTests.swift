@@ -68,10 +68,30 @@ import Testing
     arguments: [
       .cardPrincipal, .cardBonus, .cash(tender: "cash"), .cash(tender: ""),
       .cash(tender: "uncleared:x"), .uncleared(tender: "cheque"), .uncleared(tender: "支票"),
+      .cash(tender: "\u{301}x"), .uncleared(tender: "\u{301}"), .cash(tender: "\u{200D}x"),
+      .cash(tender: "e\u{301}"), .cash(tender: ":"),
       .pendingTopUps, .sales, .bonusExpense, .couponDiscount, .breakage, .payouts,
     ] as [LedgerAccount])
   func `a ledger account comes back from its name`(account: LedgerAccount) {
     #expect(LedgerAccount(name: account.name) == account)
+  }
+
+  @Test func `names that only look alike are two`() {
+    let (one, other) = ("caf\u{E9}", "cafe\u{301}")
+    #expect(one == other)
+    #expect(LedgerAccount.cash(tender: one) != .cash(tender: other))
+    #expect(LedgerAccount.uncleared(tender: one) != .uncleared(tender: other))
+    #expect(LedgerAccount.cash(tender: one) != .uncleared(tender: one))
+    #expect(Set([one, other, one].map { LedgerAccount.cash(tender: $0) }).count == 2)
+    let subjects: [(String) -> WatchedSubject] = [
+      { .terminal($0) }, { .operator($0) }, { .store($0) },
+    ]
+    for (place, subject) in subjects.enumerated() {
+      #expect(subject(one) == subject(one))
+      #expect(subject(one) != subject(other))
+      #expect(subject(one) != subjects[(place + 1) % 3](one))
+      #expect(Set([subject(one), subject(other), subject(one)]).count == 2)
+    }
   }
 
   @Test func `ledger accounts have the names of the contract`() {

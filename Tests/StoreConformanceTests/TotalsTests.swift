@@ -38,6 +38,8 @@ import Testing
     let postings = [
       Posting(.cash(tender: "card"), 9), Posting(.cardPrincipal, -9), Posting(.sales, -4),
       Posting(.cardPrincipal, 4), Posting(.uncleared(tender: "券"), .max),
+      Posting(.cash(tender: "\u{301}x"), 1), Posting(.cash(tender: "caf\u{E9}"), 2),
+      Posting(.cash(tender: "cafe\u{301}"), 3),
     ]
     for posting in postings { totals.apply(posting) }
     for posting in postings.reversed() { other.apply(posting) }

@@ -86,8 +86,8 @@ import Testing
     ]
     expectResult(try shop.ask("account.open", params))
     let reordered = params.merging([
-      "holder": ["phone": "138", "x_a": 1, "name": "Li"],
-      "topup": ["tender": "cash", "amount": 100],
+      "holder": ["phone": "138", "x_a": 1, "name": "Li", "x_\u{301}a": 2],
+      "topup": ["tender": "cash", "x_\u{301}": 1, "amount": 100],
     ])
     #expect(try shop.ask("account.open", reordered).isReplayed)
     for (more, name) in [
