@@ -29,7 +29,7 @@ extension AccountSnapshot {
     if let pinLock { writer.lock(pinLock) }
   }
 
-  init(from reader: inout ByteReader) throws(MalformedRecord) {
+  convenience init(from reader: inout ByteReader) throws(MalformedRecord) {
     let cardNumber = try reader.cardNumber()
     let status = try reader.status()
     let lots = try reader.list { r throws(MalformedRecord) in

@@ -59,7 +59,9 @@ package enum PINLock: Hashable, Sendable {
 }
 
 /// An account as an answer shows it at one moment; carried by the entry that made the answer.
-package struct AccountSnapshot: Hashable, Sendable {
+///
+/// A class, because it never changes and each entry hands its own on many times.
+package final class AccountSnapshot: Sendable {
   /// A lot with something left or pending.
   package struct Lot: Hashable, Sendable {
     package let id: LotID
@@ -96,92 +98,53 @@ package struct AccountSnapshot: Hashable, Sendable {
     package var remaining: Amount { cap.clampedSubtracting(spent) }
   }
 
-  private struct Fields: Hashable, Sendable {
-    var cardNumber: CardNumber
-    var status: AccountStatus
-    var lots: [Lot]
-    var held: Amount
-    var spendable: Amount
-    var firstDay: FirstDay?
-    var pinSet: Bool
-    var pinAttemptsLeft: Int32
-    var pinLock: PINLock?
+  /// What it says.
+  package struct Fields: Hashable, Sendable {
+    package var cardNumber: CardNumber
+    package var status: AccountStatus
+    package var lots: [Lot]
+    package var held: Amount
+    /// The largest single debit that would be accepted at that moment.
+    package var spendable: Amount
+    package var firstDay: FirstDay?
+    package var pinSet: Bool
+    package var pinAttemptsLeft: Int32
+    package var pinLock: PINLock?
   }
 
-  /// `@unchecked Sendable`: its fields change only while one snapshot alone refers to it.
-  private final class Body: @unchecked Sendable {
-    // One snapshot's, and so guarded by the exclusive access to that.
-    @exclusivity(unchecked) var fields: Fields
+  package let fields: Fields
 
-    init(_ fields: Fields) { self.fields = fields }
-  }
+  package init(_ fields: Fields) { self.fields = fields }
 
-  /// One reference, because each entry hands its own on many times.
-  private var body: Body
-
-  private var fields: Fields {
-    get { body.fields }
-    _modify {
-      if !isKnownUniquelyReferenced(&body) { body = Body(body.fields) }
-      yield &body.fields
-    }
-  }
-
-  package init(
+  package convenience init(
     cardNumber: CardNumber, status: AccountStatus, lots: [Lot], held: Amount, spendable: Amount,
     firstDay: FirstDay?, pinSet: Bool, pinAttemptsLeft: Int32, pinLock: PINLock?
   ) {
-    body = Body(
+    self.init(
       Fields(
         cardNumber: cardNumber, status: status, lots: lots, held: held, spendable: spendable,
         firstDay: firstDay, pinSet: pinSet, pinAttemptsLeft: pinAttemptsLeft, pinLock: pinLock))
   }
+}
 
+extension AccountSnapshot: Hashable {
   package static func == (left: AccountSnapshot, right: AccountSnapshot) -> Bool {
-    left.body === right.body || left.body.fields == right.body.fields
+    left === right || left.fields == right.fields
   }
 
-  package func hash(into hasher: inout Hasher) { body.fields.hash(into: &hasher) }
+  package func hash(into hasher: inout Hasher) { fields.hash(into: &hasher) }
 }
 
 extension AccountSnapshot {
-  package var cardNumber: CardNumber {
-    get { body.fields.cardNumber }
-    _modify { yield &fields.cardNumber }
-  }
-  package var status: AccountStatus {
-    get { body.fields.status }
-    _modify { yield &fields.status }
-  }
-  package var lots: [Lot] {
-    get { body.fields.lots }
-    _modify { yield &fields.lots }
-  }
-  package var held: Amount {
-    get { body.fields.held }
-    _modify { yield &fields.held }
-  }
-  /// The largest single debit that would be accepted at that moment.
-  package var spendable: Amount {
-    get { body.fields.spendable }
-    _modify { yield &fields.spendable }
-  }
-  package var firstDay: FirstDay? {
-    get { body.fields.firstDay }
-    _modify { yield &fields.firstDay }
-  }
-  package var pinSet: Bool {
-    get { body.fields.pinSet }
-    _modify { yield &fields.pinSet }
-  }
-  package var pinAttemptsLeft: Int32 {
-    get { body.fields.pinAttemptsLeft }
-    _modify { yield &fields.pinAttemptsLeft }
-  }
-  package var pinLock: PINLock? {
-    get { body.fields.pinLock }
-    _modify { yield &fields.pinLock }
-  }
+  package var cardNumber: CardNumber { fields.cardNumber }
+  package var status: AccountStatus { fields.status }
+  package var lots: [Lot] { fields.lots }
+  package var held: Amount { fields.held }
+  package var spendable: Amount { fields.spendable }
+  package var firstDay: FirstDay? { fields.firstDay }
+  package var pinSet: Bool { fields.pinSet }
+  package var pinAttemptsLeft: Int32 { fields.pinAttemptsLeft }
+  package var pinLock: PINLock? { fields.pinLock }
 
   package var principal: Amount { total(.principal, pending: false) }
   package var bonus: Amount { total(.bonus, pending: false) }
@@ -190,7 +153,7 @@ extension AccountSnapshot {
 
   private func total(_ kind: LotKind, pending: Bool) -> Amount {
     var sum = Amount.zero
-    let lots = body.fields.lots
+    let lots = fields.lots
     for index in lots.indices where lots[index].kind == kind && lots[index].pending == pending {
       sum += lots[index].remaining
     }

@@ -35,10 +35,10 @@ extension ForgedEntry {
   mutating func edit(_ edit: (Change) -> Change) { changes = changes.map(edit) }
 
   /// Moves every amount that leaves or reaches the card, in changes, figures and postings alike.
-  mutating func snapshot(_ edit: (inout AccountSnapshot) -> Void) {
-    if var snapshot = after {
-      edit(&snapshot)
-      after = snapshot
+  mutating func snapshot(_ edit: (inout AccountSnapshot.Fields) -> Void) {
+    if var fields = after?.fields {
+      edit(&fields)
+      after = AccountSnapshot(fields)
     }
   }
 }

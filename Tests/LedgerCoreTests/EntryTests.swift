@@ -67,7 +67,7 @@ import Testing
         id: Self.lot, kind: kind, granted: Amount(100), remaining: Amount(remaining),
         releasePerDebit: nil, expiresAt: nil, pending: pending)
     }
-    var snapshot = AccountSnapshot(
+    let snapshot = AccountSnapshot(
       cardNumber: try #require(CardNumber("1")), status: .active,
       lots: [
         lot(.principal, 10), lot(.bonus, 4), lot(.principal, 20), lot(.bonus, 3),
@@ -81,13 +81,12 @@ import Testing
     #expect(snapshot.pending == Amount(7))
     #expect(snapshot.available == Amount(32))
     #expect(snapshot.firstDay?.remaining == Amount(2))
-    snapshot.firstDay = AccountSnapshot.FirstDay(cap: Amount(6), spent: Amount(7))
-    #expect(snapshot.firstDay?.remaining == .zero)
-    let before = snapshot
-    snapshot.held = Amount(38)
-    #expect(snapshot.available == .zero)
-    #expect(before.held == Amount(5) && before != snapshot)
-    snapshot.held = Amount(5)
-    #expect(before == snapshot && before.hashValue == snapshot.hashValue)
+    var fields = snapshot.fields
+    fields.firstDay = AccountSnapshot.FirstDay(cap: Amount(6), spent: Amount(7))
+    #expect(AccountSnapshot(fields).firstDay?.remaining == .zero)
+    fields.held = Amount(38)
+    #expect(AccountSnapshot(fields).available == .zero)
+    #expect(AccountSnapshot(fields) == AccountSnapshot(fields))
+    #expect(AccountSnapshot(fields) != snapshot && snapshot.held == Amount(5))
   }
 }
