@@ -13,7 +13,8 @@ extension Detector {
   ) throws(Records.Failure) {
     let groups = groups(attempt.kind)
     if isCounted {
-      for group in groups where !group.series.isEmpty {
+      for index in groups.indices where !groups[index].series.isEmpty {
+        let group = groups[index]
         guard let subject = attempt.subject(group.subject) else { continue }
         try fold(attempt, group.series, changes, into: records, subject)
       }
@@ -57,7 +58,8 @@ extension Detector {
     _ attempt: Attempt, _ series: [PlacedSeries], in record: inout SubjectRecord,
     of subject: WatchedSubject, _ records: Records
   ) throws(Records.Failure) -> Bool {
-    for placed in series {
+    for index in series.indices {
+      let placed = series[index]
       let number = placed.number
       switch placed.shape {
       case .log(let window):

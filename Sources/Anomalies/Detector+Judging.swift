@@ -33,11 +33,14 @@ extension Detector {
   ) throws(Records.Failure) -> Judgement {
     var judgement = Judgement(sequence: sequence)
     var hits: [Hit] = []
-    for group in groups(attempt.kind) where !group.rules.isEmpty {
+    let groups = groups(attempt.kind)
+    for index in groups.indices where !groups[index].rules.isEmpty {
+      let group = groups[index]
       guard let subject = attempt.subject(group.subject) else { continue }
       var record: SubjectRecord?
       var isLoaded = false
-      for placed in group.rules {
+      for index in group.rules.indices {
+        let placed = group.rules[index]
         if !isLoaded, placed.series != nil {
           record = try records.record(of: subject)
           isLoaded = true
@@ -57,7 +60,7 @@ extension Detector {
     }
     guard !hits.isEmpty else { return judgement }
     for hit in hits.sorted(by: { $0.placed.place < $1.placed.place }) {
-      judgement.take(hit, attempt)
+      judgement.take(hit, of: rules[hit.placed.place], attempt)
     }
     return judgement
   }
@@ -85,12 +88,11 @@ extension Detector {
 }
 
 extension Judgement {
-  mutating func take(_ hit: Detector.Hit, _ attempt: Attempt) {
-    let rule = hit.placed.rule
+  mutating func take(_ hit: Detector.Hit, of rule: Rule, _ attempt: Attempt) {
     // A wrong PIN was refused already: it counts as what it was.
     if rule.action != .alert, attempt.kind != .pinFailed, declinedBy == nil { declinedBy = rule }
     if rule.action == .freeze { freezes = true }
-    guard let live = hit.live else { return raise(hit, attempt) }
+    guard let live = hit.live else { return raise(hit, of: rule, attempt) }
     let count = live.count + hit.measure.hits
     guard attempt.at >= live.toldAt.advanced(bySeconds: Detector.updateInterval) else {
       changes.append(
@@ -109,8 +111,7 @@ extension Judgement {
           at: attempt.at, isFinal: false)))
   }
 
-  private mutating func raise(_ hit: Detector.Hit, _ attempt: Attempt) {
-    let rule = hit.placed.rule
+  private mutating func raise(_ hit: Detector.Hit, of rule: Rule, _ attempt: Attempt) {
     sequence += 1
     changes.append(
       .alertRaised(

@@ -22,12 +22,12 @@ extension Detector {
       guard span.contains(time) else { return nil }
       return Measure(observed: time.millisecondsOfDay / 60_000, threshold: Int64(span.from))
     case .count(let window, let min), .pinFailures(let window, let min):
-      return try measureLog(placed, attempt, subject, series(), window: window, in: records) {
+      return try measureLog(placed, attempt, subject, record, window: window, in: records) {
         log in
         log.count + 1 >= min ? (log.count + 1, min) : nil
       }
     case .sum(let window, let min):
-      return try measureLog(placed, attempt, subject, series(), window: window, in: records) {
+      return try measureLog(placed, attempt, subject, record, window: window, in: records) {
         log in
         let sum = log.sum + Int128(attempt.amount.minorUnits)
         return sum >= Int128(min.minorUnits) ? (Int64(clamping: sum), min.minorUnits) : nil
@@ -47,14 +47,14 @@ extension Detector {
   }
 
   private func measureLog<Records: WatchRecords>(
-    _ placed: PlacedRule, _ attempt: Attempt, _ subject: WatchedSubject, _ series: Series?,
+    _ placed: PlacedRule, _ attempt: Attempt, _ subject: WatchedSubject, _ record: SubjectRecord?,
     window: Int64, in records: Records, _ judge: (EventLog) -> (observed: Int64, min: Int64)?
   ) throws(Records.Failure) -> Measure? {
-    var log = EventLog()
-    if case .log(let known) = series { log = known }
+    guard let number = placed.series else { preconditionFailure("it judges by a log") }
+    var log = record?.log(number) ?? EventLog()
     let edge = attempt.at.back(seconds: window)
-    func load(_ number: Int64) throws(Records.Failure) -> [EventLog.Item] {
-      let key = ChunkKey(subject: subject, series: placed.series ?? 0, number: number)
+    func load(_ chunk: Int64) throws(Records.Failure) -> [EventLog.Item] {
+      let key = ChunkKey(subject: subject, series: number, number: chunk)
       if let items = try records.chunk(key) { return items }
       // Nobody is beyond an entry that is only about to be: it is lost, and this says so.
       _ = try records.record(of: subject, beyond: attempt.id)

@@ -6,7 +6,7 @@ package import LedgerCore
 /// The rules in force, laid out so that an entry meets only those that look at its kind.
 package final class Detector: Sendable {
   /// What looks at entries of one kind, for one kind of subject.
-  // Objects, so that whoever walks over them copies a reference each and no more.
+  // An object, so that whoever walks over them copies a reference each and no more.
   final class Group: Sendable {
     let subject: SubjectKind
     /// In the program's order.
@@ -24,10 +24,10 @@ package final class Detector: Sendable {
     }
   }
 
-  final class PlacedRule: Sendable {
+  // Plain bits, these two: every debit goes over them.
+  struct PlacedRule {
     /// Its place in the program.
     let place: Int
-    let rule: Rule
     let test: Rule.Test
     let bits: UInt32
     /// The series it judges by.
@@ -35,21 +35,15 @@ package final class Detector: Sendable {
 
     init(place: Int, rule: Rule, series: Int64?) {
       self.place = place
-      self.rule = rule
       test = rule.test
       bits = rule.bits
       self.series = series
     }
   }
 
-  final class PlacedSeries: Sendable {
+  struct PlacedSeries {
     let number: Int64
     let shape: SeriesDefinition.Shape
-
-    init(number: Int64, shape: SeriesDefinition.Shape) {
-      self.number = number
-      self.shape = shape
-    }
   }
 
   /// Groups by raw value of the kind.

@@ -73,22 +73,26 @@ package struct DailySpan: Hashable, Sendable {
   package let from: Int
   /// Minutes since 00:00: 1 … 1440; differs from `from`.
   package let to: Int
-  /// 1 Monday … 7 Sunday; empty means any.
-  package let weekdays: [Int]
+  /// A bit for each weekday that it may begin on, 1 Monday … 7 Sunday; none means any.
+  private let weekdays: UInt8
 
+  /// `weekdays` from 1 Monday to 7 Sunday; empty means any.
   package init(from: Int, to: Int, weekdays: [Int] = []) {
     self.from = from
     self.to = to
-    self.weekdays = weekdays
+    self.weekdays = weekdays.reduce(0) { $0 | 1 << UInt8($1) }
   }
 
   package func contains(_ time: WallTime) -> Bool {
     let minute = time.millisecondsOfDay / 60_000
+    if weekdays == 0 {
+      return from < to ? minute >= from && minute < to : minute >= from || minute < to
+    }
     let weekday = BusinessDate(daysSince1970: time.date.daysSince1970).weekday
     let beginsToday = isOn(weekday) && minute >= from
     if from < to { return beginsToday && minute < to }
     return beginsToday || (isOn(weekday == 1 ? 7 : weekday - 1) && minute < to)
   }
 
-  private func isOn(_ weekday: Int) -> Bool { weekdays.isEmpty || weekdays.contains(weekday) }
+  private func isOn(_ weekday: Int) -> Bool { weekdays == 0 || weekdays & 1 << weekday != 0 }
 }

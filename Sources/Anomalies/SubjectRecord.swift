@@ -57,6 +57,14 @@ package struct SubjectRecord: Hashable, Sendable {
     return nil
   }
 
+  /// The log of this number; an empty one where there is none.
+  func log(_ number: Int64) -> EventLog {
+    for index in series.indices where series[index].number == number {
+      if case .log(let log) = series[index].series { return log }
+    }
+    return EventLog()
+  }
+
   /// The series, to be changed and put back: an empty one is left in its place, so that one that
   /// nobody else has is not copied.
   mutating func take(_ number: Int64) -> Series? {

@@ -30,27 +30,28 @@ extension Engine {
 
   /// Appends what was decided with what the rules say of it; answers what it has become.
   func append(watching decided: Decided, at desk: Desk) throws(StoreError) -> Decision {
-    let entries = decided.decision.entries
     let working = desk.working
     guard !working.detector.isIdle else {
-      for entry in entries { try append(entry, decided) }
+      for entry in decided.decision.entries { try append(entry, decided) }
       return decided.decision
     }
-    guard case .accepted = decided.decision, let answer = entries.last else {
-      for entry in entries {
+    guard case .accepted(let entries) = decided.decision, let answer = entries.last else {
+      for entry in decided.decision.entries {
         try append(try saying(entry, judge(Attempt(entry), in: working)), decided)
       }
       return decided.decision
     }
-    // An opening stands or falls with its top-up, so that is judged before either is appended.
-    if entries.first?.kind == .open, entries.count > 1 {
-      let judgement = try judge(Attempt(answer).numbered(working.head.next), in: working)
-      if let rule = judgement.declinedBy {
-        return try decline(answer, by: rule, judgement, at: desk, opening: true)
+    if entries.count > 1 {
+      // An opening stands or falls with its top-up, so that is judged before either is appended.
+      if entries.first?.kind == .open {
+        let judgement = try judge(Attempt(answer).numbered(working.head.next), in: working)
+        if let rule = judgement.declinedBy {
+          return try decline(answer, by: rule, judgement, at: desk, opening: true)
+        }
       }
-    }
-    for entry in entries.dropLast() {
-      try append(try saying(entry, judge(Attempt(entry), in: working)), decided)
+      for entry in entries.dropLast() {
+        try append(try saying(entry, judge(Attempt(entry), in: working)), decided)
+      }
     }
     let judgement = try judge(Attempt(answer), in: working)
     if let rule = judgement.declinedBy, answer.linked(.opens) == nil {

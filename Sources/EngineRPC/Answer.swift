@@ -92,15 +92,15 @@ final class Work {
   var progress: Session.Progress?
 
   init(
-    _ call: Call, in batch: BatchAnswer? = nil, at place: Int = 0, line: [UInt8]? = nil,
+    _ call: consuming Call, in batch: BatchAnswer? = nil, at place: Int = 0, line: [UInt8]? = nil,
     from source: (guest: Guest, number: UInt64)? = nil
   ) {
     self.batch = batch
     self.place = place
-    self.call = call
     self.line = line
     self.source = source
     method = if case .request(let request) = call { Method.of(request) } else { nil }
+    self.call = call
   }
 
   /// Drops the ticket, unless something has been computed for it that would be costly to compute
@@ -128,7 +128,7 @@ final class Work {
     if case .request(let request) = call { request.id == nil } else { false }
   }
 
-  var isBulkIssue: Bool { method === Method.couponIssue }
+  var isBulkIssue: Bool { method?.isBulkIssue ?? false }
 
   /// Appends the answer's line to `output`, or keeps the answer until its batch is complete; a
   /// notification's is dropped, and a guest's is kept for it.

@@ -17,6 +17,8 @@ package final class Method: Sendable {
   /// What it may refuse with beside what every method may.
   let refusals: [RefusalCode]
   let kind: Kind
+  /// Whether it may issue many coupons at a time.
+  let isBulkIssue: Bool
 
   init(
     name: String, summary: String, params: [Param], result: [Field], refusals: [RefusalCode],
@@ -28,6 +30,7 @@ package final class Method: Sendable {
     self.result = result
     self.refusals = refusals
     self.kind = kind
+    isBulkIssue = name == "coupon.issue"
   }
 
   var params: [Param] { members.params }
@@ -83,7 +86,7 @@ package final class Method: Sendable {
   /// and nobody waits long for it.
   var isHosted: Bool {
     switch kind {
-    case .mutation: self !== Method.couponIssue
+    case .mutation: !isBulkIssue
     case .query: true
     case .settledQuery, .report, .backtest, .subscription, .clock, .session: false
     }

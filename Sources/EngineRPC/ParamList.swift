@@ -70,14 +70,38 @@ final class ParamList: Sendable {
   /// The members of an object, sorted out by these names.
   func pick(from object: JSONValue) -> JSONPicks { JSONPicks(of: object, by: names) }
 
-  /// Whether a value that is given for the member at this place fits, as far as that is plain.
-  @inline(__always)
-  func admits(_ value: JSONPeek, at place: Int) -> Bool { plain[place]?.admits(value) ?? false }
-
   /// The place of the member that has this name.
   @_disfavoredOverload
   func place(of name: String) -> Int? { names.place(of: name) }
 
   /// The place of the member that has this name; a literal chooses this overload.
   func place(of name: StaticString) -> Int? { names.place(of: name) }
+}
+
+extension ParamList {
+  /// Checks the members in the order written.
+  func check(_ values: JSONPicks) throws(InvalidParams) {
+    var next = 0
+    while let order = values.firstMisfit(from: next, { plain[$0]?.admits($1) ?? false }) {
+      try check(member: order, of: values)
+      next = order + 1
+    }
+  }
+
+  /// Checks a member that is not known to fit.
+  private func check(member order: Int, of values: JSONPicks) throws(InvalidParams) {
+    guard let place = values.place(ofMember: order) else {
+      if values.isMember(order, namedStartingWith: "x_") { return }
+      let field = JSONPointer().appending(values.name(ofMember: order)).description
+      throw InvalidParams(field: field, message: "no such member")
+    }
+    if let value = values[place] { try params[place].check(value) }
+  }
+
+  func requireRequired(of values: JSONPicks) throws(InvalidParams) {
+    // By index: going over the array itself would count a reference.
+    for index in required.indices where !values.hasValue(at: required[index]) {
+      throw InvalidParams(field: "/" + params[required[index]].name, message: "is required")
+    }
+  }
 }

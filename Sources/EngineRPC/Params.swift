@@ -15,7 +15,7 @@ package struct InvalidParams: Error, Equatable, Sendable {
 }
 
 /// The params of one request, checked against what the method declares.
-struct Params: Sendable {
+struct Params {
   private let declared: ParamList
   private let values: JSONPicks
   /// Where a request comes from that does not say.
@@ -25,44 +25,20 @@ struct Params: Sendable {
   init(
     _ json: JSONValue?, as declared: ParamList, defaults: Origin = Origin()
   ) throws(InvalidParams) {
-    self.declared = declared
-    self.defaults = defaults
-    guard let json else {
+    let values: JSONPicks
+    if let json {
+      guard json.kind == .object else {
+        throw InvalidParams(field: "", message: "must be an object")
+      }
+      values = declared.pick(from: json)
+      try declared.check(values)
+    } else {
       values = JSONPicks(none: declared.count)
-      try requireRequired()
-      return
     }
-    guard json.kind == .object else {
-      throw InvalidParams(field: "", message: "must be an object")
-    }
-    values = declared.pick(from: json)
-    try check()
-    try requireRequired()
-  }
-
-  /// Checks the members in the order written.
-  private func check() throws(InvalidParams) {
-    var next = 0
-    while let order = values.firstMisfit(from: next, { declared.admits($1, at: $0) }) {
-      try check(member: order)
-      next = order + 1
-    }
-  }
-
-  /// Checks a member that is not known to fit.
-  private func check(member order: Int) throws(InvalidParams) {
-    guard let place = values.place(ofMember: order) else {
-      if values.isMember(order, namedStartingWith: "x_") { return }
-      let field = JSONPointer().appending(values.name(ofMember: order)).description
-      throw InvalidParams(field: field, message: "no such member")
-    }
-    if let value = values[place] { try declared.params[place].check(value) }
-  }
-
-  private func requireRequired() throws(InvalidParams) {
-    for place in declared.required where !values.hasValue(at: place) {
-      throw InvalidParams(field: "/" + declared.params[place].name, message: "is required")
-    }
+    try declared.requireRequired(of: values)
+    self.declared = declared
+    self.values = values
+    self.defaults = defaults
   }
 
   /// The store that a query is asked for.
@@ -208,7 +184,9 @@ struct Params: Sendable {
   func submitted() -> [SubmittedMember] {
     var members: [SubmittedMember] = []
     members.reserveCapacity(declared.compared.count)
-    for compared in declared.compared where values.hasValue(at: compared.place) {
+    let declared = declared.compared
+    for index in declared.indices where values.hasValue(at: declared[index].place) {
+      let compared = declared[index]
       switch compared.form {
       case .pin:
         guard let pin = values.string(at: compared.place).flatMap({ PIN($0) }) else { continue }

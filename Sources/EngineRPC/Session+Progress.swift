@@ -17,6 +17,8 @@ extension Session {
     case answered(Answer)
     /// Its result stands in this part of the group's.
     case written(Range<Int>)
+    /// It waits behind one that waits, and is served later.
+    case heldBack
     case needsStretch(StretchJob, number: UInt64)
     case leftToGuest
     case needsReport(ReportKind)
@@ -24,9 +26,9 @@ extension Session {
     case issued(MutationTicket, Entry)
   }
 
-  /// Writes the answers of requests that were served.
-  static func write(_ served: [Work], to results: inout JSONWriter) {
-    for work in served { work.writeAnswer(to: &results) }
+  /// Writes the answers of those that have one.
+  static func write(_ group: [Work], to results: inout JSONWriter) {
+    for work in group { work.writeAnswer(to: &results) }
   }
 }
 

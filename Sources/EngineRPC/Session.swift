@@ -179,21 +179,24 @@ package final class Session {
     if engine.store.wantsFootprint { engine.store.foresee(Footprint(of: group, about.defaults)) }
     let isDue = try engine.somethingIsDue()
     let writing = isDue || group.contains { $0.method?.isWriting ?? false }
-    try engine.begin(writing: writing, meanwhile: { for work in group { prepare(work) } })
+    var cards: [UInt64] = []
+    let prepareAll = { for work in group { self.prepare(work, noting: &cards) } }
+    try engine.begin(writing: writing, meanwhile: prepareAll)
+    // Where there was nothing to wait for.
+    prepareAll()
+    engine.working.touch(cardsHashed: cards)
     let group = present(group)
     let parkedBefore = parking
     let aside = engine.aside
     results.removeAll()
-    var served: [Work] = []
-    served.reserveCapacity(group.count)
     do {
       if isDue { _ = try engine.sweep(limit: Self.groupLimit) }
-      for work in group where !parking.holdsBack(work, engine) {
-        work.progress = park(work, try progress(work))
-        served.append(work)
+      for work in group {
+        work.progress =
+          parking.holdsBack(work, engine) ? .heldBack : park(work, try progress(work))
       }
       // Nothing of what is written meanwhile leaves before the group is durable.
-      try engine.store.end(meanwhile: { Session.write(served, to: &results) })
+      try engine.store.end(meanwhile: { Session.write(group, to: &results) })
     } catch {
       parking = parkedBefore
       // What is dropped may have changed the program that a ticket was made under.
@@ -202,7 +205,7 @@ package final class Session {
       if error.keptNothing || error.isMendable { try engine.store.abandon() }
       throw error
     }
-    for work in served { settle(work, into: &output) }
+    for work in group { settle(work, into: &output) }
   }
 
   /// A request that needs a stretched PIN waits from here on, and keeps back those behind it.
@@ -219,13 +222,10 @@ package final class Session {
   private func progress(_ work: Work) throws(StoreError) -> Progress {
     if work.source?.guest.isDeclined == true { return .leftToGuest }
     if work.isUncertain { return .answered(.refused(Refusal(.unavailable))) }
-    guard case .request(let request) = work.call else {
-      guard case .invalid(_, let fault) = work.call else { preconditionFailure("two cases") }
-      return .answered(.fault(fault))
-    }
-    guard let method = work.method else { return .answered(.fault(.methodNotFound)) }
     do {
-      return try progress(work, request, method)
+      // What was read ahead is known to be a mutation.
+      if let ticket = work.ticket { return try execute(ticket, of: work) }
+      return try read(work)
     } catch {
       switch error {
       case .invalid(let problem): return .answered(.invalid(problem))
@@ -236,14 +236,18 @@ package final class Session {
     }
   }
 
-  private func progress(
-    _ work: Work, _ request: Request, _ method: Method
-  ) throws(Answering) -> Progress {
+  /// Reads a request and serves it.
+  private func read(_ work: Work) throws(Answering) -> Progress {
+    guard case .request(let request) = work.call else {
+      guard case .invalid(_, let fault) = work.call else { preconditionFailure("two cases") }
+      return .answered(.fault(fault))
+    }
+    guard let method = work.method else { return .answered(.fault(.methodNotFound)) }
     guard case .mutation = method.kind else {
       return try read(method, try params(of: work, request, method))
     }
-    if work.ticket == nil { work.ticket = try ticket(for: work, request, method) }
-    guard let ticket = work.ticket else { preconditionFailure("it was just made") }
+    let ticket = try ticket(for: work, request, method)
+    work.ticket = ticket
     return try execute(ticket, of: work)
   }
 
@@ -266,13 +270,17 @@ package final class Session {
     return try MutationTicket(method, params, engine)
   }
 
-  /// Reads a request while its group is on its way to the ledger; what is wrong with it is told
-  /// when it is decided.
-  private func prepare(_ work: Work) {
+  /// Reads a request while its group is on its way to the ledger, and notes the hash of its card;
+  /// what is wrong with it is told when it is decided.
+  private func prepare(_ work: Work, noting cards: inout [UInt64]) {
     guard work.ticket == nil, let method = work.method, method.isReadAhead,
       case .request(let request) = work.call
     else { return }
-    work.ticket = try? ticket(for: work, request, method)
+    guard let ticket = try? ticket(for: work, request, method) else { return }
+    if case .account(.card(let number)) = ticket.ticket.command.subject {
+      cards.append(CardDirectory.hash(of: number))
+    }
+    work.ticket = ticket
   }
 
   /// Serves a request that is no mutation.
@@ -317,6 +325,7 @@ package final class Session {
   private func settle(_ work: Work, into output: inout [UInt8]) {
     switch work.progress {
     case nil: preconditionFailure("it was served")
+    case .heldBack: break
     case .answered(let answer): work.answer(answer, into: &output)
     case .written(let part):
       results.withBytes { work.answer(result: .init(rebasing: $0[part]), into: &output) }

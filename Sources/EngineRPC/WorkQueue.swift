@@ -44,7 +44,8 @@ struct WorkQueue {
   }
 
   private mutating func add(_ frame: LineFramer.LentFrame) {
-    switch Incoming(frame) {
+    let incoming = Incoming(frame)
+    switch consume incoming {
     case .fault(let fault): add(Work(.invalid(id: nil, fault)))
     case .single(let call):
       var line: [UInt8]?

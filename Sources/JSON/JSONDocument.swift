@@ -131,6 +131,10 @@ final class JSONStorage: @unchecked Sendable {
     _ body: (JSONTape) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(self) {} }
-    return try body(JSONTape(nodes: nodes, text: text, unescaped: unescaped))
+    return try body(tape)
   }
+
+  /// A view of all, for whoever keeps this object.
+  @inline(__always)
+  var tape: JSONTape { JSONTape(nodes: nodes, text: text, unescaped: unescaped) }
 }

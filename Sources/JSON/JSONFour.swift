@@ -3,7 +3,7 @@
 
 /// Up to four members of an object, sorted out in one pass by the names that they may have; for
 /// objects that are met so often that their members should not be looked for one by one.
-package struct JSONFour {
+package struct JSONFour: Sendable {
   private let storage: JSONStorage
   /// By place of its name the node of a value; 0, which is no member's, where there is none.
   private var nodes = SIMD4<UInt32>()

@@ -28,18 +28,39 @@ extension JSONParser {
 
 extension JSONTape {
   /// Text offset of the first name that repeats an earlier one.
+  ///
+  /// Compared only where two are alike by length, first and last byte, as few are.
   fileprivate func duplicateByPairs(from first: Int, to last: Int) -> UInt32? {
-    var later = followingName(first)
+    var seen: UInt64 = 0
+    var later = first
     while later < last {
       let name = content(nodes[later])
-      var earlier = first
-      while earlier < later {
-        if JSONText.areEqual(content(nodes[earlier]), name) { return nodes[later].start }
-        earlier = followingName(earlier)
+      let mark = Self.mark(of: name)
+      if seen & mark != 0, isRepeated(name, from: first, before: later) {
+        return nodes[later].start
       }
+      seen |= mark
       later = followingName(later)
     }
     return nil
+  }
+
+  private func isRepeated(
+    _ name: UnsafeBufferPointer<UInt8>, from first: Int, before later: Int
+  ) -> Bool {
+    var earlier = first
+    while earlier < later {
+      if JSONText.areEqual(content(nodes[earlier]), name) { return true }
+      earlier = followingName(earlier)
+    }
+    return false
+  }
+
+  /// One bit of 64, the same for the same name.
+  @inline(__always)
+  private static func mark(of name: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    guard let first = name.first, let last = name.last else { return 1 }
+    return 1 &<< UInt64(truncatingIfNeeded: name.count &+ 7 &* Int(first) &+ 31 &* Int(last))
   }
 
   /// Text offset of a name that repeats an earlier one.

@@ -5,8 +5,11 @@
 ///
 /// Refers to the document once, however many members there are: one value for each would count a
 /// reference for each whenever the picks are handed on.
-package struct JSONPicks: Sendable {
+package struct JSONPicks {
   private let storage: JSONStorage?
+  /// Where its members are, so that looking at one counts no reference; lives while the storage
+  /// is kept.
+  private let tape: JSONTape?
   /// How many names there are to be found.
   private let nameCount: Int
   /// By place the node of the value, 0, which is no member's, where there is none; then for each
@@ -17,7 +20,7 @@ package struct JSONPicks: Sendable {
 
   /// None, of so many names.
   package init(none count: Int) {
-    storage = nil
+    (storage, tape) = (nil, nil)
     nameCount = count
     slots = Self.empty(count)
   }
@@ -25,21 +28,21 @@ package struct JSONPicks: Sendable {
   /// Those of an object; one that is null is among its members, but counts as absent.
   package init(of object: JSONValue, by names: JSONNames) {
     precondition(object.kind == .object, "members are an object's")
-    storage = object.storage
+    let tape = object.storage.tape
+    (storage, self.tape) = (object.storage, tape)
     nameCount = names.count
     slots = Self.empty(nameCount &+ 2 &* object.count)
+    let first = object.index + 1
     slots.withUnsafeMutableBufferPointer { slots in
-      object.storage.withTape { tape in
-        let last = Int(tape.nodes[object.index].link)
-        var (name, slot) = (object.index + 1, names.count)
-        while name < last {
-          let place = names.place(of: tape.content(tape.nodes[name]))
-          slots[slot] = UInt32(name)
-          slots[slot + 1] = place.map { UInt32($0) } ?? Self.unknown
-          if let place, tape.nodes[name + 1].kind != .null { slots[place] = UInt32(name + 1) }
-          slot += 2
-          name = tape.followingName(name)
-        }
+      let last = Int(tape.nodes[first - 1].link)
+      var (name, slot) = (first, names.count)
+      while name < last {
+        let place = names.place(of: tape.content(tape.nodes[name]))
+        slots[slot] = UInt32(name)
+        slots[slot + 1] = place.map { UInt32($0) } ?? Self.unknown
+        if let place, tape.nodes[name + 1].kind != .null { slots[place] = UInt32(name + 1) }
+        slot += 2
+        name = tape.followingName(name)
       }
     }
   }
@@ -89,30 +92,31 @@ package struct JSONPicks: Sendable {
   }
 
   /// Calls `body` with the value under the name at this place, if there is one that is not null.
+  @inline(__always)
   package func look(at place: Int, _ body: (JSONPeek) -> Void) {
     let node = slots[place]
-    guard node != 0, let storage else { return }
-    storage.withTape { body(JSONPeek($0, Int(node))) }
+    guard node != 0, let tape else { return }
+    body(JSONPeek(tape, Int(node)))
+    withExtendedLifetime(storage) {}
   }
 
   /// The first member by order that does not fit, or whose name is not known; nil for none.
   ///
   /// Asked by the place of its name; what is null fits. Members before `first` are passed over.
   package func firstMisfit(from first: Int, _ fits: (Int, JSONPeek) -> Bool) -> Int? {
-    guard let storage else { return nil }
+    guard let tape else { return nil }
+    defer { withExtendedLifetime(storage) {} }
     return slots.withUnsafeBufferPointer { slots in
-      storage.withTape { tape in
-        var slot = nameCount + 2 * first
-        while slot < slots.count {
-          guard slots[slot + 1] != Self.unknown else { return (slot - nameCount) / 2 }
-          let node = Int(slots[slot]) + 1
-          if tape.nodes[node].kind != .null, !fits(Int(slots[slot + 1]), JSONPeek(tape, node)) {
-            return (slot - nameCount) / 2
-          }
-          slot += 2
+      var slot = nameCount + 2 * first
+      while slot < slots.count {
+        guard slots[slot + 1] != Self.unknown else { return (slot - nameCount) / 2 }
+        let node = Int(slots[slot]) + 1
+        if tape.nodes[node].kind != .null, !fits(Int(slots[slot + 1]), JSONPeek(tape, node)) {
+          return (slot - nameCount) / 2
         }
-        return nil
+        slot += 2
       }
+      return nil
     }
   }
 

@@ -35,15 +35,22 @@ enum JSONText {
 
   static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     let raw = UnsafeRawBufferPointer(text)
-    guard raw.count >= 8 else { return text.contains { isEscaped($0) } }
-    var index = 0
-    while index + 8 <= raw.count {
-      if needsEscape(raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
-      index += 8
+    switch raw.count {
+    case 0..<4: return text.contains { isEscaped($0) }
+    case 4..<8:
+      let first = raw.loadUnaligned(as: UInt32.self)
+      let last = raw.loadUnaligned(fromByteOffset: raw.count - 4, as: UInt32.self)
+      return needsEscape(UInt64(first) | UInt64(last) << 32)
+    default:
+      var index = 0
+      while index + 8 <= raw.count {
+        if needsEscape(raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
+        index += 8
+      }
+      // What is left, with some of what was looked at.
+      return index < raw.count
+        && needsEscape(raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self))
     }
-    // What is left, with some of what was looked at.
-    return index < raw.count
-      && needsEscape(raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self))
   }
 
   /// Whether one of eight bytes needs an escape.
@@ -102,25 +109,45 @@ enum JSONText {
       return output.append(0x30 &+ UInt8(truncatingIfNeeded: value))
     }
     var rest = value.magnitude
-    var digits = 1
-    var power: UInt64 = 10
-    while digits < 19, rest >= power {
-      digits &+= 1
-      power &*= 10
-    }
-    let count = digits &+ (value < 0 ? 1 : 0)
-    output.append(count: count) { target in
-      var index = count
-      while index > count &- digits {
-        index &-= 1
-        let left = rest / 10
-        target.storeBytes(
-          of: 0x30 &+ UInt8(truncatingIfNeeded: rest &- left &* 10), toByteOffset: index,
-          as: UInt8.self)
+    let digits = digitCount(of: rest)
+    let sign = value < 0 ? 1 : 0
+    output.append(count: digits &+ sign) { target in
+      var end = target + (digits &+ sign)
+      while rest >= 100 {
+        let left = rest / 100
+        end -= 2
+        storePair(rest &- left &* 100, to: end)
         rest = left
       }
-      if value < 0 { target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
+      if rest >= 10 {
+        storePair(rest, to: end - 2)
+      } else {
+        (end - 1).storeBytes(of: 0x30 &+ UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+      }
+      if sign != 0 { target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
     }
+  }
+
+  @inline(__always)
+  private static func storePair(_ value: UInt64, to target: UnsafeMutableRawPointer) {
+    let tens = value / 10
+    let pair = 0x3030 | tens | (value &- tens &* 10) << 8
+    target.storeBytes(of: UInt16(truncatingIfNeeded: pair).littleEndian, as: UInt16.self)
+  }
+
+  /// How many decimal digits a number has that is not 0.
+  private static func digitCount(of value: UInt64) -> Int {
+    var (digits, power) = (1, UInt64(10))
+    // By threes first, since amounts are mostly of four to seven digits.
+    while digits < 18, value >= power &* 100 {
+      digits &+= 3
+      power &*= 1000
+    }
+    while digits < 20, value >= power {
+      digits &+= 1
+      if digits < 20 { power &*= 10 }
+    }
+    return digits
   }
 
   /// True if both hold the same bytes.

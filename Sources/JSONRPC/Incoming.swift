@@ -9,22 +9,27 @@ package import JSON
 package final class Request: Sendable {
   /// Nil for a notification: it is carried out and not answered.
   package let id: RequestID?
-  /// The method's name: a string.
-  package let name: JSONValue
+  private let members: JSONFour
   /// The params as they came, or nil if there are none.
   ///
   /// They may be of any JSON type: what is
   /// not an object is the dispatcher's to refuse with -32602 and this request's id (contract §9).
-  package let params: JSONValue?
+  package var params: JSONValue? { members[3] }
 
-  init(id: RequestID?, name: JSONValue, params: JSONValue?) {
+  fileprivate init(id: RequestID?, members: JSONFour) {
     self.id = id
-    self.name = name
-    self.params = params
+    self.members = members
   }
 
-  /// The method's name, unescaped; what is looked for among many is looked for by `name`.
-  package var method: String { name.string ?? "" }
+  /// The method's name, unescaped; what is looked for among many is looked for by its place.
+  package var method: String { members[2]?.string ?? "" }
+
+  /// The place of the method's name among these; nil when it is none of them.
+  package func place(among names: JSONNames) -> Int? {
+    var place: Int?
+    members.look(at: 2) { place = names.place(of: $0) }
+    return place
+  }
 }
 
 /// One call of a line: on its own, or a member of a batch.
@@ -54,12 +59,14 @@ package enum Call: Sendable {
     }
     var isVersionRight = false
     members.look(at: 1) { isVersionRight = $0.isString("2.0") }
+    var isNamed = false
+    members.look(at: 2) { isNamed = $0.kind == .string }
     if isIDWrong {
       self = .invalid(id: nil, .invalidRequest.because("id must be a string, integer or null"))
     } else if !isVersionRight {
       self = .invalid(id: id, .invalidRequest.because("jsonrpc must be \"2.0\""))
-    } else if let name = members[2], name.kind == .string {
-      self = .request(Request(id: id, name: name, params: members[3]))
+    } else if isNamed {
+      self = .request(Request(id: id, members: members))
     } else {
       self = .invalid(id: id, .invalidRequest.because("method must be a string"))
     }

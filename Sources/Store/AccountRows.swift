@@ -101,6 +101,7 @@ package struct AccountRows: Sendable {
     return Self.headerBytes + account + (watch >= Self.unknownWatch ? 0 : Int(watch))
   }
 
+  @inline(__always)
   func row(at offset: Int) -> Found {
     let (account, watch) = counts(at: offset)
     let start = offset + Self.headerBytes

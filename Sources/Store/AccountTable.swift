@@ -36,6 +36,7 @@ struct AccountTable<Value: Sendable>: Sendable {
     while slots.count / 4 * 3 <= expected { resize(to: 2 * slots.count) }
   }
 
+  @inline(__always)
   subscript(id: AccountID) -> Value? {
     guard count > 0 else { return nil }
     let place = place(of: id.value)
@@ -100,6 +101,7 @@ struct AccountTable<Value: Sendable>: Sendable {
   }
 
   /// Where the id is, or the empty slot that ends the search for it.
+  @inline(__always)
   private func place(of key: Int64) -> Int {
     var place = start(of: key)
     while !slots[place].isEmpty, slots[place].key != key { place = (place + 1) & (slots.count - 1) }

@@ -74,6 +74,8 @@ package struct ChangedAccounts: Sendable {
   package func holds(_ id: AccountID) -> Bool { index[id] != nil }
 
   /// The record; to be let go of before anything is kept.
+  // In place: as a call it has all of this copied for its length.
+  @inline(__always)
   package func find(_ id: AccountID) -> Record? {
     guard let place = index[id] else { return nil }
     let row = rows.row(at: place.offset)

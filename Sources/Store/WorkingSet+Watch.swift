@@ -16,18 +16,17 @@ extension WorkingSet: WatchRecords {
   }
 
   package func recordToChange(of subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
-    guard let last = lastSubject, last.subject == subject else {
+    guard lastSubject?.subject == subject else {
       let record = try find(subject)
       forgetWatch(of: subject)
       return record
     }
-    lastSubject = nil
     forgetWatch(of: subject)
-    return last.record
+    return lastSubject.take()?.record
   }
 
   private func forgetWatch(of subject: WatchedSubject) {
-    if case .account(let id) = subject, let last = lastWatch, last.id == id { lastWatch = nil }
+    if case .account(let id) = subject, lastWatch?.id == id { lastWatch = nil }
   }
 
   private func find(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {

@@ -37,6 +37,8 @@ package final class WorkingSet {
   @exclusivity(unchecked) var cardDirectory = CardDirectory()
   /// How many cards had to be looked up since aids came last.
   private var cardLookups = 0
+  /// What was read for no other reason than to have it in the processor's cache.
+  private var touched: UInt8 = 0
   @exclusivity(unchecked) package internal(set) var point: FoldPoint
   var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
   /// The record that was found or kept last.
@@ -133,9 +135,9 @@ package final class WorkingSet {
   /// Not at once, because entry after entry may change the same one.
   func settle() {
     guard isLastChanged, let account = lastAccount else { return }
-    current.keep(account, watch: changedWatch, using: &writer)
+    let watch = changedWatch.take()
+    current.keep(account, watch: watch, using: &writer)
     isLastChanged = false
-    changedWatch = nil
   }
 
   private func find(_ id: AccountID) throws(StoreError) -> Account? {
@@ -170,6 +172,15 @@ package final class WorkingSet {
     let standing = try source.card(number)
     if case .names(let id) = standing { cardDirectory.note(id, for: hash) }
     return standing
+  }
+
+  /// Has the processor fetch what lookups of cards with these hashes are going to read.
+  ///
+  /// Each lies in another place of memory: one after the other, requests would wait for each; here
+  /// they wait for many at once.
+  package func touch(cardsHashed hashes: [UInt64]) {
+    guard hashes.count > 1 else { return }
+    touched &+= accountCache.touch(hashes.compactMap { cardDirectory.find($0) })
   }
 
   package func marks(of entry: EntryID) throws(StoreError) -> EntryMarks {
@@ -221,24 +232,25 @@ extension WorkingSet {
       throw .damaged(entry: entry.id, reason: "dated before the entry before it")
     }
     if let id = entry.account { try applyAccount(entry, id) }
-    let changes = entry.changes
-    for index in changes.indices where changes[index].isBesideAccount {
-      try applyBeside(changes[index], of: entry)
+    for index in entry.changes.indices where entry.changes[index].isBesideAccount {
+      try applyBeside(entry.changes[index], of: entry)
     }
     if entry.concernsCoupons { try applyCoupons(entry) }
     if let key = entry.key { current.keys.add(keyHash(key), by: entry.id) }
     try applyWatch(entry)
     if entry.kind == .programSet { try setRules(by: entry) }
-    let postings = entry.postings
-    for index in postings.indices { point.totals.apply(postings[index]) }
+    for index in entry.postings.indices { point.totals.apply(entry.postings[index]) }
     point.head = entry.id
     point.headTime = entry.at
     current.entryCount += 1
   }
 
   private func applyAccount(_ entry: Entry, _ id: AccountID) throws(StoreError) {
-    var account = try account(id)
-    lastAccount = nil
+    if lastAccount?.id != id {
+      settle()
+      lastAccount = try find(id)
+    }
+    var account = lastAccount.take()
     do {
       try Account.fold(entry, into: &account)
     } catch {

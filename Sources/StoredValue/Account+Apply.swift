@@ -55,13 +55,12 @@ extension Account {
       throw FoldViolation(entry.id, "an entry of the account is missing before it")
     }
     let stamp = EntryStamp(entry)
-    let changes = entry.changes
-    for index in changes.indices {
+    for index in entry.changes.indices {
       guard account == nil else {
-        try account?.apply(changes[index], of: stamp)
+        try account?.apply(entry.changes[index], of: stamp)
         continue
       }
-      guard case .accountOpened(let opening) = changes[index] else { continue }
+      guard case .accountOpened(let opening) = entry.changes[index] else { continue }
       guard let id = entry.account else { throw FoldViolation(entry.id, "account opened twice") }
       account = Account(opening, id: id, entry: stamp)
     }
@@ -137,8 +136,10 @@ extension Account {
   /// its lots can overflow.
   var grantsAreInRange: Bool {
     var sum = Amount.zero
-    for lot in lots {
-      guard let more = sum.adding(lot.granted), more <= .accountCeiling else { return false }
+    let lots = lots
+    for index in lots.indices {
+      guard let more = sum.adding(lots[index].granted), more <= .accountCeiling
+      else { return false }
       sum = more
     }
     return true

@@ -23,8 +23,8 @@ extension Account {
     writer.optional(blob: holderDigest)
     writer.signed(openedAt.milliseconds)
     writer.signed(openedOn.daysSince1970)
-    writer.count(lots.count)
     let lots = lots
+    writer.count(lots.count)
     for index in lots.indices { lots[index].write(to: &writer) }
     writer.count(holds.count)
     for hold in holds { hold.write(to: &writer) }
@@ -76,17 +76,21 @@ extension Account {
   private var countersAreInRange: Bool {
     used <= .accountCeiling
       && (day?.spent.magnitude ?? 0) <= Amount.accountCeiling.minorUnits
-      && holds.allSatisfy { $0.parts.allSatisfy { lot($0.lot) != nil } }
+      && (holds.isEmpty || holds.allSatisfy { $0.parts.allSatisfy { lot($0.lot) != nil } })
   }
 
   /// Whether no lot holds more than was granted, nor a hold more than its lots: INV-2 and INV-6.
   private var lotsAreInRange: Bool {
-    for lot in lots {
-      guard let gone = lot.remaining.adding(lot.lapsed), gone <= lot.granted else { return false }
+    let (lots, holds) = (lots, holds)
+    for index in lots.indices {
+      guard let gone = lots[index].remaining.adding(lots[index].lapsed),
+        gone <= lots[index].granted
+      else { return false }
       var held = Amount.zero
       for hold in holds {
-        for part in hold.parts where part.lot == lot.id {
-          guard let more = held.adding(part.amount), more <= lot.remaining else { return false }
+        for part in hold.parts where part.lot == lots[index].id {
+          guard let more = held.adding(part.amount), more <= lots[index].remaining
+          else { return false }
           held = more
         }
       }

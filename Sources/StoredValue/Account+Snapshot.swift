@@ -14,19 +14,28 @@ extension Account {
     return AccountSnapshot(
       cardNumber: cardNumber,
       status: status,
-      lots: lots.compactMap { lot in
-        guard !lot.remaining.isZero else { return nil }
-        return AccountSnapshot.Lot(
-          id: lot.id, kind: lot.kind, granted: lot.granted, remaining: lot.remaining,
-          releasePerDebit: lot.releasePerDebit, expiresAt: lot.expiresAt,
-          pending: lot.state == .pending)
-      },
+      lots: lotsShown,
       held: held(at: now),
       spendable: spending.spendable,
       firstDay: spending.firstDay,
       pinSet: pin.isSet,
       pinAttemptsLeft: pin.attemptsLeft(at: now, maximum: rules.pin.maximumAttempts),
       pinLock: pin.lock(at: now))
+  }
+
+  /// Those in which there is anything.
+  private var lotsShown: [AccountSnapshot.Lot] {
+    let lots = lots
+    var shown: [AccountSnapshot.Lot] = []
+    shown.reserveCapacity(lots.count)
+    for index in lots.indices where !lots[index].remaining.isZero {
+      shown.append(
+        AccountSnapshot.Lot(
+          id: lots[index].id, kind: lots[index].kind, granted: lots[index].granted,
+          remaining: lots[index].remaining, releasePerDebit: lots[index].releasePerDebit,
+          expiresAt: lots[index].expiresAt, pending: lots[index].state == .pending))
+    }
+    return shown
   }
 
   /// What of each lot has expired by `now` and no hold sets aside: due to lapse.

@@ -54,8 +54,8 @@ extension Account {
       entries.append(accepted.finish(answering: nil))
       return .refused(error, recording: entries)
     }
-    entries.append(draft.finish(answering: context.request))
-    return .accepted(entries)
+    let entry = draft.finish(answering: context.request)
+    return .accepted(entries.isEmpty ? [entry] : entries + [entry])
   }
 
   /// The entry by which what is due at the context's time lapses; nil when nothing is.

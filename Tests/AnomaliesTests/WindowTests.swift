@@ -145,6 +145,21 @@ import Testing
     #expect(!span.contains(at("2026-03-06T05:00:00Z")))
   }
 
+  @Test(arguments: [(0, 300), (1320, 360), (1320, 1440), (1439, 1), (600, 601)])
+  func `odd hours without weekdays are those of every day`(from: Int, to: Int) {
+    let span = DailySpan(from: from, to: to)
+    let ofEachDay = DailySpan(from: from, to: to, weekdays: Array(1...7))
+    for minute in 0..<(8 * 1440) {
+      for second in [0, 59] {
+        let time = History.wall(Instant(milliseconds: Int64((minute * 60 + second) * 1000)))
+        let ofDay = minute % 1440
+        let isWithin = from < to ? from <= ofDay && ofDay < to : ofDay >= from || ofDay < to
+        #expect(span.contains(time) == isWithin, "\(minute):\(second)")
+        #expect(ofEachDay.contains(time) == isWithin, "\(minute):\(second)")
+      }
+    }
+  }
+
   @Test func `an alert is named by its entry and its rule`() throws {
     let id = AlertID(entry: EntryID(17), rule: AlertID.bits(ofRule: "burst"))
     #expect(AlertID(text: id.text) == id)

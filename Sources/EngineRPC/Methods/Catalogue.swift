@@ -57,5 +57,5 @@ extension Method {
   }()
 
   /// The method that a request names; nil where there is none of that name.
-  static func of(_ request: Request) -> Method? { names.place(of: request.name).map { all[$0] } }
+  static func of(_ request: Request) -> Method? { request.place(among: names).map { all[$0] } }
 }
