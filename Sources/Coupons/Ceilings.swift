@@ -46,7 +46,7 @@ extension ItemChoice {
     var (open, sum, worth) = (wanted, Int64(0), Int128(0))
     for (place, line) in lines.enumerated() where left.amounts[line] > 0 {
       sum += left.amounts[line]
-      let units = min(open, quantities[place] - left.unitsGiven[line])
+      let units = min(open, quantities[place] - left.unitsGiven(ofLine: line))
       worth += Int128(units) * Int128(prices[place])
       open -= units
     }

@@ -48,8 +48,10 @@ struct CapRoom {
   }
 
   mutating func use(_ discount: Int64, of coupon: PricedCoupon) {
-    let (count, sum) = used[coupon.campaign] ?? (0, 0)
-    used[coupon.campaign] = (count + 1, sum + discount)
+    if allowances[coupon.campaign] != nil {
+      let (count, sum) = used[coupon.campaign] ?? (0, 0)
+      used[coupon.campaign] = (count + 1, sum + discount)
+    }
     if let share = coupon.share {
       usedBy[coupon.campaign, default: [:]][share.account, default: 0] += 1
     }

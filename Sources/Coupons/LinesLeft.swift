@@ -7,14 +7,16 @@ import LedgerCore
 struct LinesLeft {
   /// For each line what is still to be paid.
   private(set) var amounts: [Int64]
-  /// For each line how many of its units item coupons have given away.
-  private(set) var unitsGiven: [Int64]
+  /// For each line how many of its units item coupons have given away; empty before the first.
+  private var unitsGiven: [Int64] = []
 
   /// Nothing taken off yet.
   init(_ cart: Cart) {
     amounts = cart.lines.map(\.total.minorUnits)
-    unitsGiven = Array(repeating: 0, count: cart.lines.count)
   }
+
+  /// How many units of a line item coupons have given away.
+  func unitsGiven(ofLine line: Int) -> Int64 { unitsGiven.isEmpty ? 0 : unitsGiven[line] }
 
   func sum(of lines: [Int]) -> Int64 {
     lines.reduce(0) { $0 + amounts[$1] }
@@ -33,7 +35,10 @@ struct LinesLeft {
     }
   }
 
-  mutating func give(units: Int64, ofLine line: Int) { unitsGiven[line] += units }
+  mutating func give(units: Int64, ofLine line: Int) {
+    if unitsGiven.isEmpty { unitsGiven = Array(repeating: 0, count: amounts.count) }
+    unitsGiven[line] += units
+  }
 }
 
 /// What an item coupon gives: so many units of a line, and what they take off it.
@@ -70,7 +75,7 @@ struct ItemChoice {
     var given: [UnitsGiven] = []
     var open = wanted
     for (place, line) in lines.enumerated() where open > 0 && left.amounts[line] > 0 {
-      let units = min(open, quantities[place] - left.unitsGiven[line])
+      let units = min(open, quantities[place] - left.unitsGiven(ofLine: line))
       guard units > 0 else { continue }
       let (worth, overflow) = prices[place].multipliedReportingOverflow(by: units)
       let most = left.amounts[line]

@@ -4,7 +4,9 @@
 package import LedgerCore
 
 /// A coupon as a checkout sees it: what it promises, and whether anything bars it from the start.
-package struct PricedCoupon: Sendable {
+///
+/// An object, since it never changes and is passed about with all that is weighed against it.
+package final class PricedCoupon: Sendable {
   package let id: CouponID
   package let campaign: CampaignID
   package let terms: CampaignTerms

@@ -20,7 +20,8 @@ package enum Pricing {
   ) -> Quote {
     var run = PricingRun(cart: cart, rules: rules, allowances: allowances)
     var last: CouponID?
-    for coupon in rules.inOrder(coupons).map({ coupons[$0] }) {
+    for index in rules.inOrder(coupons) {
+      let coupon = coupons[index]
       if coupon.id == last {
         run.refuse(coupon, .duplicate)
       } else if let barrier = coupon.barrier {
@@ -37,6 +38,7 @@ package enum Pricing {
 extension CouponRules {
   /// The indices of coupons in the order in which they take effect (contract §9).
   func inOrder(_ coupons: [PricedCoupon]) -> [Int] {
+    guard coupons.count > 1 else { return coupons.isEmpty ? [] : [0] }
     let ranks = coupons.map { rank(of: $0.terms.benefit.kind) }
     return coupons.indices.sorted {
       ranks[$0] == ranks[$1] ? coupons[$0].id < coupons[$1].id : ranks[$0] < ranks[$1]
@@ -102,6 +104,8 @@ struct PricingRun {
         given.append(Quote.Share(line: units.line, amount: Amount(units.worth)))
       }
       given.sort { $0.line < $1.line }
+    } else if fitted.lines.count == 1 {
+      given = [Quote.Share(line: fitted.lines[0], amount: Amount(discount))]
     } else {
       let weights = fitted.lines.map { left.amounts[$0] }
       Distribution.spread(

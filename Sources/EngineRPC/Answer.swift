@@ -130,6 +130,9 @@ final class Work {
 
   var isBulkIssue: Bool { method?.isBulkIssue ?? false }
 
+  /// Whether it may append to the journal.
+  var isWriting: Bool { method?.isWriting ?? false }
+
   /// Appends the answer's line to `output`, or keeps the answer until its batch is complete; a
   /// notification's is dropped, and a guest's is kept for it.
   func answer(_ answer: Answer, into output: inout [UInt8]) {

@@ -178,7 +178,7 @@ package final class Session {
   private func serveTogether(_ group: [Work], into output: inout [UInt8]) throws(StoreError) {
     if engine.store.wantsFootprint { engine.store.foresee(Footprint(of: group, about.defaults)) }
     let isDue = try engine.somethingIsDue()
-    let writing = isDue || group.contains { $0.method?.isWriting ?? false }
+    let writing = isDue || group.contains { $0.isWriting }
     var cards: [UInt64] = []
     let prepareAll = { for work in group { self.prepare(work, noting: &cards) } }
     try engine.begin(writing: writing, meanwhile: prepareAll)
@@ -244,7 +244,7 @@ package final class Session {
     }
     guard let method = work.method else { return .answered(.fault(.methodNotFound)) }
     guard case .mutation = method.kind else {
-      return try read(method, try params(of: work, request, method))
+      return try read(work, method, try params(of: work, request, method))
     }
     let ticket = try ticket(for: work, request, method)
     work.ticket = ticket
@@ -284,17 +284,38 @@ package final class Session {
   }
 
   /// Serves a request that is no mutation.
-  private func read(_ method: Method, _ params: Params) throws(Answering) -> Progress {
-    var writer = JSONWriter(reservingCapacity: 512)
+  private func read(_ work: Work, _ method: Method, _ params: Params) throws(Answering) -> Progress
+  {
     switch method.kind {
-    case .mutation: preconditionFailure("a mutation is executed")
+    case .report: return .needsReport(.verification)
+    case .backtest: return .needsReport(.backtest(try params.proposedRules(engine)))
+    case .mutation, .query, .settledQuery, .clock, .subscription, .session: break
+    }
+    guard work.isLineOfItsOwn else {
+      var writer = JSONWriter(reservingCapacity: 512)
+      try write(method, params, to: &writer)
+      return .answered(.result(writer.bytes))
+    }
+    do {
+      try write(method, params, to: &results)
+    } catch {
+      results.dropText()
+      throw error
+    }
+    return .written(results.endText())
+  }
+
+  /// Does what is asked and writes the result.
+  private func write(
+    _ method: Method, _ params: Params, to writer: inout JSONWriter
+  ) throws(Answering) {
+    switch method.kind {
+    case .mutation, .report, .backtest: preconditionFailure("it is served another way")
     case .query(let answer), .settledQuery(let answer):
       try answer(params, engine, &writer)
     case .clock(let move):
       try move(params, engine)
       about.writeClock(engine, to: &writer)
-    case .report: return .needsReport(.verification)
-    case .backtest: return .needsReport(.backtest(try params.proposedRules(engine)))
     case .subscription:
       let next = engine.working.point.alertSequence + 1
       let first = params.integer("from_seq") ?? next
@@ -307,7 +328,6 @@ package final class Session {
       if method == .shutdown { isShuttingDown = true }
       about.answer(method, engine, to: &writer)
     }
-    return .answered(.result(writer.bytes))
   }
 
   private func execute(_ ticket: MutationTicket, of work: Work) throws(Answering) -> Progress {

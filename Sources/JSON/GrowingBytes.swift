@@ -31,6 +31,12 @@ struct GrowingBytes: ~Copyable {
     }
   }
 
+  /// Leaves the first `count` of what was written.
+  mutating func truncate(to count: Int) {
+    precondition(count <= self.count, "there are as many")
+    self.count = count
+  }
+
   mutating func removeAll(keepingCapacity: Bool) {
     count = 0
     guard !keepingCapacity else { return }

@@ -201,6 +201,12 @@ package struct JSONWriter: ~Copyable {
     (containers, depth, needsComma, hasName, start) = (0, 0, false, false, 0)
   }
 
+  /// Takes back what was written since the last text ended.
+  package mutating func dropText() {
+    output.truncate(to: start)
+    (containers, depth, needsComma, hasName) = (0, 0, false, false)
+  }
+
   /// Ends the text that was written, which must be complete: another follows behind it.
   ///
   /// Where the finished one stands in what was written.

@@ -2,7 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 /// A campaign, named after the entry that created it: `cmp_…`.
-package struct CampaignNumber: Hashable, Comparable, Sendable {
+package struct CampaignNumber: Hashable, Comparable, Sendable, FixedText {
   package let createdBy: EntryID
 
   package init(_ createdBy: EntryID) { self.createdBy = createdBy }
@@ -11,8 +11,12 @@ package struct CampaignNumber: Hashable, Comparable, Sendable {
     left.createdBy < right.createdBy
   }
 
+  package static let textLength = 16
+
   /// `cmp_` and twelve Base32 digits.
-  package var text: String { "cmp_" + entryDigits(createdBy) }
+  package func write(to target: UnsafeMutableRawPointer) {
+    writePrefixed("cmp_", UInt64(createdBy.sequence), digits: 12, to: target)
+  }
 
   package init?(text: String) {
     guard let entry = entry(in: text, after: "cmp_") else { return nil }

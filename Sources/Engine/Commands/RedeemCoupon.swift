@@ -85,7 +85,7 @@ extension RedeemCoupon {
         coupon: facts.coupon.serial, campaign: facts.campaign.number,
         account: facts.coupon.owner ?? account, index: 0, discount: worth.discount,
         shares: worth.quote?.applied.first?.recorded ?? []))
-    guard let quote = worth.quote, let cart = price.cart else { return [use] }
+    guard let quote = worth.quote, let cart = worth.cart else { return [use] }
     let record = CheckoutRecord(cart: cart, rules: rules, refused: [], isOptimal: nil)
     return [
       use,

@@ -15,10 +15,16 @@ package enum CouponName: Hashable, Sendable {
 }
 
 /// A coupon with what belongs to it.
-package struct CouponFacts: Sendable {
+package final class CouponFacts: Sendable {
   package let coupon: Coupon
   package let campaign: Campaign
   package let terms: CampaignTerms
+
+  init(coupon: Coupon, campaign: Campaign, terms: CampaignTerms) {
+    self.coupon = coupon
+    self.campaign = campaign
+    self.terms = terms
+  }
 }
 
 /// Where coupons are looked up and judged, for queries and for decisions alike.

@@ -26,6 +26,8 @@ package enum PriceAsked: Sendable {
 package struct CouponWorth: Sendable {
   /// nil where no price was asked.
   package let quote: Quote?
+  /// What the quote is of.
+  package let cart: Cart?
 
   package var discount: Amount? { quote?.discount }
 }
@@ -39,13 +41,13 @@ extension CouponDesk {
     let allowance = try allowance(for: facts, account: account)
     guard let cart = price.cart else {
       if allowance?.redemptions == 0 || allowance?.budget == .zero { return .failure(.capReached) }
-      return .success(CouponWorth(quote: nil))
+      return .success(CouponWorth(quote: nil, cart: nil))
     }
     let coupon = priced(facts, barrier: nil)
     let quote = Pricing.price(
       cart, with: [coupon], rules: rules,
       allowances: allowance.map { [coupon.campaign: $0] } ?? [:])
     if let refused = quote.refused.first { return .failure(refused.reason) }
-    return .success(CouponWorth(quote: quote))
+    return .success(CouponWorth(quote: quote, cart: cart))
   }
 }

@@ -27,10 +27,10 @@ extension Method {
       let verdict = try asking { () throws(Interruption) in
         try engine.verify(
           name, price: price, store: params.store, account: account,
-          holding: Set([reservation].compactMap { $0 }))
+          holding: reservation.map { [$0] } ?? [])
       }
       if case .unread = verdict { engine.noteBadPayload(from: params.origin) }
-      writer.verdict(verdict, for: price)
+      writer.verdict(verdict)
     })
 
   static let couponRedeem = mutation(
@@ -107,14 +107,14 @@ extension Params {
 }
 
 extension JSONWriter {
-  fileprivate mutating func verdict(_ verdict: CouponVerdict, for price: PriceAsked) {
+  fileprivate mutating func verdict(_ verdict: CouponVerdict) {
     beginObject()
     name("valid")
     switch verdict {
     case .good(let facts, let worth):
       bool(true)
       standing(of: facts)
-      self.worth(worth.quote, of: price.cart)
+      self.worth(worth.quote, of: worth.cart)
     case .bad(let facts, let reason):
       bool(false)
       self.reason(reason.code)
@@ -145,7 +145,7 @@ extension JSONWriter {
     name("coupon_id")
     string(facts.coupon.serial)
     name("campaign_id")
-    string(facts.campaign.number.text)
+    string(facts.campaign.number)
     name("name")
     string(facts.terms.name)
     name("kind")
