@@ -6,7 +6,7 @@ package import LedgerCore
 /// The rules in force, laid out so that an entry meets only those that look at its kind.
 package final class Detector: Sendable {
   /// What looks at entries of one kind, for one kind of subject.
-  // An object, so that whoever walks over them copies a reference each and no more.
+  // An object, so that whoever looks at one copies a reference and no more.
   final class Group: Sendable {
     let subject: SubjectKind
     /// In the program's order.

@@ -76,8 +76,9 @@ package struct DailySpan: Hashable, Sendable {
   /// A bit for each weekday that it may begin on, 1 Monday … 7 Sunday; none means any.
   private let weekdays: UInt8
 
-  /// `weekdays` from 1 Monday to 7 Sunday; empty means any.
+  /// `weekdays` from 1 Monday to 7 Sunday, traps for others; empty means any.
   package init(from: Int, to: Int, weekdays: [Int] = []) {
+    precondition(weekdays.allSatisfy { (1...7).contains($0) }, "a week has seven days")
     self.from = from
     self.to = to
     self.weekdays = weekdays.reduce(0) { $0 | 1 << UInt8($1) }

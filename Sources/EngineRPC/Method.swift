@@ -22,7 +22,7 @@ package final class Method: Sendable {
 
   init(
     name: String, summary: String, params: [Param], result: [Field], refusals: [RefusalCode],
-    kind: Kind
+    kind: Kind, isBulkIssue: Bool = false
   ) {
     self.name = name
     self.summary = summary
@@ -30,7 +30,7 @@ package final class Method: Sendable {
     self.result = result
     self.refusals = refusals
     self.kind = kind
-    isBulkIssue = name == "coupon.issue"
+    self.isBulkIssue = isBulkIssue
   }
 
   var params: [Param] { members.params }
@@ -125,26 +125,26 @@ extension Method {
   /// A mutation whose answer needs more than its entry: what secrets make of it.
   static func mutation(
     _ name: String, _ summary: String, _ params: [Param], result: [Field],
-    refusals: [RefusalCode],
+    refusals: [RefusalCode], isBulkIssue: Bool = false,
     command: @escaping @Sendable (Params, Engine) throws(Answering) -> any Command,
     telling answer: @escaping @Sendable (inout JSONWriter, Entry, Engine) -> Void
   ) -> Method {
     mutation(
       name, summary, params, result: result, refusals: refusals, command: command,
-      .withEngine(answer))
+      .withEngine(answer), isBulkIssue: isBulkIssue)
   }
 
   private static func mutation(
     _ name: String, _ summary: String, _ params: [Param], result: [Field],
     refusals: [RefusalCode],
     command: @escaping @Sendable (Params, Engine) throws(Answering) -> any Command,
-    _ telling: Telling
+    _ telling: Telling, isBulkIssue: Bool = false
   ) -> Method {
     let all = (Param.who + [Param.reason] + params).sorted { $0.name < $1.name }
     return Method(
       name: name, summary: summary, params: all, result: result,
       refusals: [.idempotencyConflict, .originalReversed] + refusals,
-      kind: .mutation(command, telling))
+      kind: .mutation(command, telling), isBulkIssue: isBulkIssue)
   }
 
   static func query(

@@ -79,7 +79,7 @@ final class ParamList: Sendable {
 }
 
 extension ParamList {
-  /// Checks the members in the order written.
+  /// Checks the members in the order written; throws for the first that is wrong.
   func check(_ values: JSONPicks) throws(InvalidParams) {
     var next = 0
     while let order = values.firstMisfit(from: next, { plain[$0]?.admits($1) ?? false }) {
@@ -98,6 +98,7 @@ extension ParamList {
     if let value = values[place] { try params[place].check(value) }
   }
 
+  /// Throws for the first member that must be given and is not.
   func requireRequired(of values: JSONPicks) throws(InvalidParams) {
     // By index: going over the array itself would count a reference.
     for index in required.indices where !values.hasValue(at: required[index]) {

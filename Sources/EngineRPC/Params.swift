@@ -184,9 +184,9 @@ struct Params {
   func submitted() -> [SubmittedMember] {
     var members: [SubmittedMember] = []
     members.reserveCapacity(declared.compared.count)
-    let declared = declared.compared
-    for index in declared.indices where values.hasValue(at: declared[index].place) {
-      let compared = declared[index]
+    let all = declared.compared
+    for index in all.indices where values.hasValue(at: all[index].place) {
+      let compared = all[index]
       switch compared.form {
       case .pin:
         guard let pin = values.string(at: compared.place).flatMap({ PIN($0) }) else { continue }

@@ -52,14 +52,6 @@ package struct JSONPeek {
   }
 }
 
-extension JSONPeek {
-  /// True if this is a string with exactly these bytes.
-  @_disfavoredOverload
-  package func isString(_ text: String) -> Bool {
-    kind == .string && text.utf8.span.withUnsafeBufferPointer { JSONText.areEqual($0, bytes) }
-  }
-}
-
 extension JSONValue {
   /// Calls `body` with the value as it lies.
   package func withPeek(_ body: (JSONPeek) -> Void) {

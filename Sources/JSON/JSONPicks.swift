@@ -45,6 +45,7 @@ package struct JSONPicks {
         name = tape.followingName(name)
       }
     }
+    withExtendedLifetime(object) {}
   }
 
   /// Zeros; `Array(repeating:count:)` is not specialised and costs five times as much.

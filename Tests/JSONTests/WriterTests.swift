@@ -122,6 +122,26 @@ import Testing
     #expect(writer.bytes == Array("null".utf8))
   }
 
+  @Test func `a text that is dropped half-way leaves those before it, and room for the next`() {
+    var writer = JSONWriter()
+    writer.integer(1)
+    let first = writer.endText()
+    writer.beginObject()
+    writer.name("a")
+    writer.beginArray()
+    writer.integer(2)
+    writer.dropText()
+    writer.beginObject()
+    writer.name("b")
+    writer.null()
+    writer.endObject()
+    let second = writer.endText()
+    writer.dropText()
+    #expect(String(decoding: writer.bytes[first], as: UTF8.self) == "1")
+    #expect(String(decoding: writer.bytes[second], as: UTF8.self) == #"{"b":null}"#)
+    #expect(writer.bytes == Array(#"1{"b":null}"#.utf8))
+  }
+
   @Test func `texts stand one behind the other, each a whole value`() {
     var writer = JSONWriter()
     writer.beginObject()

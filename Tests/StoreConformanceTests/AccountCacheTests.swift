@@ -53,6 +53,7 @@ import Testing
     var hits = 0
     for _ in 0..<6000 {
       let id = ids[random.below(ids.count)]
+      if random.below(100) == 0 { _ = cache.touch(ids) }
       switch random.below(20) {
       case 0:
         cache.remove(id)
@@ -81,6 +82,22 @@ import Testing
     for id in ids { if let found = Content(cache.find(id)) { #expect(found == due[id]) } }
     // 100 accounts take 20 KiB of the 64: none of them was pushed out.
     if ids.count == 100 { for id in ids { #expect(Content(cache.find(id)) == due[id]) } }
+  }
+
+  @Test func `to touch an account reads a byte of each line that its row lies in`() throws {
+    let cache = AccountCache(limit: 64 << 10)
+    let (known, other) = (try Shop.account(1), try Shop.account(2))
+    let account = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    cache.keep(known, account, watch: .record([9, 8, 7]))
+    var row = AccountRows()
+    row.append(known, account, watch: .record([9, 8, 7]))
+    let sum = stride(from: 0, to: row.bytes.count, by: 64).reduce(UInt8(0)) { $0 &+ row.bytes[$1] }
+    #expect(sum != 0)
+    #expect(cache.touch([known]) == sum)
+    #expect(cache.touch([other]) == 0 && cache.touch([]) == 0)
+    #expect(cache.touch([known, other, known]) == sum &+ sum)
+    cache.remove(known)
+    #expect(cache.touch([known]) == 0)
   }
 
   @Test func `what is kept stays within the limit, whatever comes`() throws {

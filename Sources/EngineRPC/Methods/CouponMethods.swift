@@ -24,7 +24,7 @@ extension Method {
         "count", .integer(1...Int64(IssueCoupons.maximumCount)), "How many; 1 if left out."),
     ],
     result: [.text("campaign_id"), .array("coupons"), .account],
-    refusals: [.notFound, .accountClosed, .expired, .paused, .capReached],
+    refusals: [.notFound, .accountClosed, .expired, .paused, .capReached], isBulkIssue: true,
     command: { params, _ throws(Answering) in
       IssueCoupons(
         campaign: params.campaignNumber(), name: try params.optionalAccountName(),
