@@ -19,6 +19,7 @@ extension Detector {
         try fold(attempt, group.series, changes, into: records, subject)
       }
     }
+    guard !changes.isEmpty else { return }
     var told: [WatchedSubject] = []
     for change in changes {
       guard let subject = change.alertSubject, !told.contains(subject) else { continue }
@@ -38,8 +39,10 @@ extension Detector {
       records.keep(try records.record(of: subject, beyond: attempt.id), of: subject)
       return
     }
-    for change in changes where change.alertSubject == subject {
-      record.apply(change, of: attempt.id, at: attempt.at)
+    if !changes.isEmpty {
+      for change in changes where change.alertSubject == subject {
+        record.apply(change, of: attempt.id, at: attempt.at)
+      }
     }
     record.forgetEnded(by: attempt.at)
     forgetOld(in: &record)

@@ -33,7 +33,7 @@ package protocol WatchRecords: AnyObject {
   /// because somebody who has gone further has used it up; throws when it is lost.
   func record(of subject: WatchedSubject, beyond entry: EntryID) throws(Failure) -> SubjectRecord
 
-  func keep(_ record: SubjectRecord, of subject: WatchedSubject)
+  func keep(_ record: consuming SubjectRecord, of subject: WatchedSubject)
 
   /// Keeps a chunk, or with nil lets go of one.
   func keep(_ chunk: [EventLog.Item]?, as key: ChunkKey)

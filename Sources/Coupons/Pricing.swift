@@ -19,15 +19,17 @@ package enum Pricing {
     allowances: [CampaignID: Allowance] = [:]
   ) -> Quote {
     var run = PricingRun(cart: cart, rules: rules, allowances: allowances)
+    if coupons.count == 1 {
+      run.judge(coupons[0])
+      return run.quote(isOptimal: nil)
+    }
     var last: CouponID?
     for index in rules.inOrder(coupons) {
       let coupon = coupons[index]
       if coupon.id == last {
         run.refuse(coupon, .duplicate)
-      } else if let barrier = coupon.barrier {
-        run.refuse(coupon, barrier)
       } else {
-        run.judge(coupon, FittedCoupon(coupon.terms, to: cart))
+        run.judge(coupon)
       }
       last = coupon.id
     }
@@ -38,7 +40,6 @@ package enum Pricing {
 extension CouponRules {
   /// The indices of coupons in the order in which they take effect (contract §9).
   func inOrder(_ coupons: [PricedCoupon]) -> [Int] {
-    guard coupons.count > 1 else { return coupons.isEmpty ? [] : [0] }
     let ranks = coupons.map { rank(of: $0.terms.benefit.kind) }
     return coupons.indices.sorted {
       ranks[$0] == ranks[$1] ? coupons[$0].id < coupons[$1].id : ranks[$0] < ranks[$1]
@@ -76,6 +77,12 @@ struct PricingRun {
 
   mutating func refuse(_ coupon: PricedCoupon, _ reason: CouponRefusal) {
     refused.append(Quote.Refused(coupon: coupon.id, reason: reason))
+  }
+
+  /// Takes the coupon or refuses it, whatever bars it first.
+  mutating func judge(_ coupon: PricedCoupon) {
+    if let barrier = coupon.barrier { return refuse(coupon, barrier) }
+    judge(coupon, FittedCoupon(coupon.terms, to: cart))
   }
 
   /// Takes the coupon or refuses it, in the order of `CouponRefusal`.

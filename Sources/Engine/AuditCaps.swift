@@ -71,7 +71,7 @@ extension Audit {
           findings.add("its hold is not one that it could place", at: entry.id, breaking: 6)
         }
       }
-      if parts != consumption.parts(for: entry.amount, order: order) {
+      if parts != consumption.parts(for: entry.amount, order: order, of: before) {
         findings.add("it takes other lots than the program's order names", at: entry.id)
       }
     }

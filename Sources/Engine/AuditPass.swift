@@ -115,7 +115,7 @@ extension Audit {
       cardLife.check(step, under: rules.inForce, freezes: alerts.freezes)
       guard let rules = rules.inForce else { return }
       let entry = step.entry
-      let after = step.after.snapshot(at: entry.at, date: entry.date, rules: rules)
+      let after = step.after.snapshot(at: entry.at, date: entry.date, under: rules.spending)
       if let told = entry.after, told != after {
         let members = told.differences(from: after).joined(separator: ", ")
         findings.add(

@@ -20,8 +20,8 @@ extension Desk {
   /// PIN under an older key or hardening comes with its replacement.
   func evidence(_ pin: PIN?, for account: Account) throws(Interruption) -> PINEvidence {
     guard let pin else { return .absent }
-    guard account.status == .active, account.pin.lock(at: now) == nil,
-      let stored = account.pin.verifier
+    guard account.status == .active, account.pinLock(at: now) == nil,
+      let stored = account.pinVerifier
     else { return .differs }
     guard let verifier = PINVerifier(encoded: stored) else {
       throw .store(.damaged(entry: account.lastEntry, reason: "a PIN verifier is malformed"))

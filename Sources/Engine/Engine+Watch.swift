@@ -95,7 +95,8 @@ extension Engine {
     } catch {
       preconditionFailure("decided what the state does not allow: \(error.reason)")
     }
-    let after = account?.snapshot(at: entry.at, date: entry.date, rules: program.storedValue)
+    let after = account?.snapshot(
+      at: entry.at, date: entry.date, under: program.storedValue.spending)
     return entry.adding(judgement.changes + [.statusChanged(frozen)], after: after)
   }
 

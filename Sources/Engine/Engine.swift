@@ -44,7 +44,7 @@ package final class Engine {
   package let store: any LedgerStore
   // Both are read several times a request, and nothing is called while they are changed.
   @exclusivity(unchecked) private var clock: LedgerClock
-  @exclusivity(unchecked) private var office: Office
+  @exclusivity(unchecked) private(set) var office: Office
   private let newKeys: () -> KeyRing?
   /// Bad payloads at scanners, and what of them waits to be written.
   var codes = CodeFailureCounter()
@@ -58,7 +58,7 @@ package final class Engine {
       calendar: surroundings.calendar, program: .neutral, programVersion: -1,
       keys: Office.Keys(surroundings.keys, isTest: store.identity.isTest, book: TermsBook()),
       random: surroundings.random)
-    refreshProgram()
+    refreshProgram(of: working)
   }
 
   package var working: WorkingSet { store.working }
@@ -70,7 +70,7 @@ package final class Engine {
   /// Ledger time: the clock's, but never behind the newest entry (INV-14).
   package var now: Instant { now(in: working) }
 
-  private func now(in working: WorkingSet) -> Instant { max(clock.reading, working.headTime) }
+  func now(in working: WorkingSet) -> Instant { max(clock.reading, working.headTime) }
 
   // MARK: Groups
 
@@ -97,7 +97,7 @@ package final class Engine {
   package func begin(writing: Bool, meanwhile work: () -> Void = {}) throws(StoreError) {
     if let keys = newKeys() { adopt(keys) }
     try store.begin(writing: writing, meanwhile: work)
-    refreshProgram()
+    refreshProgram(of: working)
   }
 
   /// Whether something is due to lapse, so that the next group should be a writing one.
@@ -134,7 +134,7 @@ package final class Engine {
       Office.Keys(keys, isTest: store.identity.isTest, book: tokens.book))
   }
 
-  private func refreshProgram() {
+  private func refreshProgram(of working: WorkingSet) {
     guard working.programVersion != office.programVersion else { return }
     office = office.under(working.program, version: working.programVersion)
   }
@@ -180,7 +180,7 @@ package final class Engine {
   private func append(_ decided: Decided, at desk: Desk) throws(Interruption) -> Decision {
     let decision = try reading { () throws(StoreError) in
       let decision = try append(watching: decided, at: desk)
-      refreshProgram()
+      refreshProgram(of: desk.working)
       return decision
     }
     return decision

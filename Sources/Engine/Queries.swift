@@ -22,7 +22,7 @@ extension Engine {
     let now = now
     let standing = account.lapsed(at: now)
     let snapshot = standing.snapshot(
-      at: now, date: calendar.date(at: now), rules: program.storedValue)
+      at: now, date: calendar.date(at: now), under: program.storedValue.spending)
     return AccountView(account: standing, snapshot: snapshot)
   }
 

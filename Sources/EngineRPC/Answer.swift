@@ -90,6 +90,8 @@ final class Work {
   var ticket: MutationTicket?
   /// How far it has come in its group; nil before it is served.
   var progress: Session.Progress?
+  /// Whether it has been answered, or left to whom it was asked by: once is all.
+  private(set) var isDone = false
 
   init(
     _ call: consuming Call, in batch: BatchAnswer? = nil, at place: Int = 0, line: [UInt8]? = nil,
@@ -99,8 +101,14 @@ final class Work {
     self.place = place
     self.line = line
     self.source = source
-    method = if case .request(let request) = call { Method.of(request) } else { nil }
-    self.call = call
+    switch consume call {
+    case .request(let request):
+      method = Method.of(request)
+      self.call = .request(request)
+    case .invalid(let id, let fault):
+      method = nil
+      self.call = .invalid(id: id, fault)
+    }
   }
 
   /// Drops the ticket, unless something has been computed for it that would be costly to compute
@@ -136,6 +144,7 @@ final class Work {
   /// Appends the answer's line to `output`, or keeps the answer until its batch is complete; a
   /// notification's is dropped, and a guest's is kept for it.
   func answer(_ answer: Answer, into output: inout [UInt8]) {
+    isDone = true
     guard let source else { return append(answer, to: &output) }
     var line: [UInt8] = []
     append(answer, to: &line)
@@ -147,6 +156,7 @@ final class Work {
 
   /// Appends the line that answers a request of which that holds.
   func answer(result: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+    isDone = true
     ResponseLine.append(id: id ?? .null, result: result, to: &output)
   }
 
@@ -159,6 +169,7 @@ final class Work {
 
   /// Leaves it to the guest who asks to serve this.
   func leaveToGuest() {
+    isDone = true
     if let source { source.guest.take(HostedAnswer(number: source.number, line: [])) }
   }
 

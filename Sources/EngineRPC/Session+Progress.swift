@@ -35,7 +35,7 @@ extension Session {
 extension Work {
   /// Writes its answer, where there is one; what is a line of its own goes to `results`.
   func writeAnswer(to results: inout JSONWriter) {
-    guard case .answered(let answer) = progress else { return }
+    guard isAnswered, case .answered(let answer) = progress.take() else { return }
     if case .unwritten(let result) = answer, isLineOfItsOwn {
       result.write(to: &results)
       progress = .written(results.endText())
@@ -43,5 +43,17 @@ extension Work {
       progress = .answered(answer.written)
     }
     forgetTicket()
+  }
+
+  private var isAnswered: Bool {
+    if case .answered = progress { true } else { false }
+  }
+
+  /// Answers that nothing can be had of the ledger, unless it was answered; a guest may have better
+  /// luck.
+  func fail(into output: inout [UInt8]) {
+    if isDone { return }
+    if isDeclined() { return leaveToGuest() }
+    answer(.refused(Refusal(.unavailable)), into: &output)
   }
 }

@@ -28,13 +28,13 @@ package final class Session {
   var queue = WorkQueue()
   /// Whether guests have ever asked for anything.
   var hadGuests = false
-  private var parking = Parking()
+  @exclusivity(unchecked) private var parking = Parking()
   private var reports: [UInt64: Work] = [:]
   private var lastNumber: UInt64 = 0
   private var jobs: [Job] = []
   private var outbox = Subscription()
   /// The results of a group, until it is durable.
-  private var results = JSONWriter(reservingCapacity: 4096)
+  @exclusivity(unchecked) private var results = JSONWriter(reservingCapacity: 4096)
   /// Requests that have been answered, until there is time to let go of them.
   private var spent: [Work] = []
   /// The client asked for the end: nothing more is to be read.
@@ -136,7 +136,7 @@ package final class Session {
       try serve(group, into: &output)
     } catch {
       for work in group + parking.all + Array(reports.values) + queue.all {
-        fail(work, into: &output)
+        work.fail(into: &output)
       }
       throw error
     }
@@ -169,7 +169,7 @@ package final class Session {
     } catch .full {
       work.answer(.refused(Refusal(.storageFull)), into: &output)
     } catch .busy {
-      fail(work, into: &output)
+      work.fail(into: &output)
     }
   }
 
@@ -209,7 +209,7 @@ package final class Session {
   }
 
   /// A request that needs a stretched PIN waits from here on, and keeps back those behind it.
-  private func park(_ work: Work, _ progress: Progress) -> Progress {
+  private func park(_ work: Work, _ progress: consuming Progress) -> Progress {
     guard case .needsStretch(let job, _) = progress else { return progress }
     if work.isDeclined() { return .leftToGuest }
     lastNumber += 1
@@ -332,6 +332,7 @@ package final class Session {
 
   private func execute(_ ticket: MutationTicket, of work: Work) throws(Answering) -> Progress {
     let outcome = try asking { () throws(Interruption) in try engine.execute(ticket.ticket) }
+    work.forgetTicket()
     switch outcome {
     case .refused(let refusal): return .answered(.refused(refusal))
     case .done(let entry, replayed: false) where entry.kind == .couponIssue && entry.account == nil:
@@ -361,12 +362,6 @@ package final class Session {
       case .backtest(let plan): jobs.append(.backtest(number: lastNumber, plan))
       }
     }
-  }
-
-  /// Answers that nothing can be had of the ledger; a guest may have better luck.
-  private func fail(_ work: Work, into output: inout [UInt8]) {
-    if work.isDeclined() { return work.leaveToGuest() }
-    work.answer(.refused(Refusal(.unavailable)), into: &output)
   }
 
   // MARK: Jobs

@@ -5,11 +5,11 @@
 ///
 /// Strict RFC 8259: see `JSONError.Reason` for what is refused. Nothing is converted until asked
 /// for, so parsing makes no strings. A copy shares the storage.
-package struct JSONDocument: Sendable {
+public struct JSONDocument: Sendable {
   let storage: JSONStorage
 
   /// The whole value.
-  package var root: JSONValue { JSONValue(storage: storage, index: 0) }
+  public var root: JSONValue { JSONValue(storage: storage, index: 0) }
 
   /// Parses bytes, of which a copy is kept.
   ///
@@ -18,7 +18,7 @@ package struct JSONDocument: Sendable {
   /// - Parameter wipe: called with the copy when it is let go of, where the text holds a secret.
   /// - Throws: `JSONError`, for the first fault in reading order; a duplicate name is reported
   ///   when its object closes.
-  package static func parse(
+  public static func parse(
     _ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = 64, wipe: JSONWipe? = nil
   ) throws(JSONError) -> JSONDocument {
     precondition((1...512).contains(maximumDepth), "maximumDepth must be 1...512")
@@ -37,7 +37,7 @@ package struct JSONDocument: Sendable {
   }
 
   /// Parses a copy of an array; see `parse(_: UnsafeBufferPointer<UInt8>, maximumDepth:)`.
-  package static func parse(
+  public static func parse(
     _ bytes: [UInt8], maximumDepth: Int = 64, wipe: JSONWipe? = nil
   ) throws(JSONError) -> JSONDocument {
     try bytes.withUnsafeBufferPointer { (bytes) throws(JSONError) in
@@ -46,7 +46,7 @@ package struct JSONDocument: Sendable {
   }
 
   /// Parses a copy of a slice; see `parse(_: UnsafeBufferPointer<UInt8>, maximumDepth:)`.
-  package static func parse(
+  public static func parse(
     _ bytes: ArraySlice<UInt8>, maximumDepth: Int = 64
   ) throws(JSONError) -> JSONDocument {
     try bytes.withUnsafeBufferPointer { (bytes) throws(JSONError) in
@@ -55,7 +55,7 @@ package struct JSONDocument: Sendable {
   }
 
   /// Parses a copy of raw memory; see `parse(_: UnsafeBufferPointer<UInt8>, maximumDepth:)`.
-  package static func parse(
+  public static func parse(
     _ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 64
   ) throws(JSONError) -> JSONDocument {
     try parse(bytes.assumingMemoryBound(to: UInt8.self), maximumDepth: maximumDepth)
@@ -63,7 +63,7 @@ package struct JSONDocument: Sendable {
 
   /// Parses a copy of any bytes, such as `text.utf8`; see
   /// `parse(_: UnsafeBufferPointer<UInt8>, maximumDepth:)`.
-  package static func parse(
+  public static func parse(
     _ bytes: some Collection<UInt8>, maximumDepth: Int = 64
   ) throws(JSONError) -> JSONDocument {
     try parse(Array(bytes), maximumDepth: maximumDepth)
@@ -71,7 +71,7 @@ package struct JSONDocument: Sendable {
 }
 
 /// Overwrites memory that held a secret.
-package typealias JSONWipe = @Sendable (UnsafeMutableRawBufferPointer) -> Void
+public typealias JSONWipe = @Sendable (UnsafeMutableRawBufferPointer) -> Void
 
 /// What documents and cursors share; immutable, hence freely shared between threads.
 ///

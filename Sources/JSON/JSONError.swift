@@ -2,9 +2,9 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 /// Why a text is not JSON in the strict sense of RFC 8259, and where.
-package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong with the text; closed, so that callers can switch over it.
-  package enum Reason: String, Sendable, CaseIterable {
+  public enum Reason: String, Sendable, CaseIterable {
     /// The text ends where a value, a member or the rest of a token must follow (RFC 8259 §2).
     case unexpectedEnd = "unexpected end"
     /// A byte that cannot stand here: a trailing comma, a comment, a missing colon.
@@ -32,16 +32,17 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// What is wrong.
-  package let reason: Reason
+  public let reason: Reason
   /// Byte offset of the offending byte from the start of the text; for a duplicate, of the second
   /// name's opening quote.
-  package let offset: Int
+  public let offset: Int
 
-  package init(reason: Reason, offset: Int) {
+  /// The fault at this place.
+  public init(reason: Reason, offset: Int) {
     self.reason = reason
     self.offset = offset
   }
 
   /// Reason and offset only: never a part of the text, which may hold a PIN.
-  package var description: String { "\(reason.rawValue) at byte \(offset)" }
+  public var description: String { "\(reason.rawValue) at byte \(offset)" }
 }

@@ -3,12 +3,13 @@
 
 /// Up to four members of an object, sorted out in one pass by the names that they may have; for
 /// objects that are met so often that their members should not be looked for one by one.
-package struct JSONFour: Sendable {
+public struct JSONFour: Sendable {
   private let storage: JSONStorage
   /// By place of its name the node of a value; 0, which is no member's, where there is none.
   private var nodes = SIMD4<UInt32>()
 
-  package init(of object: JSONValue, by names: JSONNames) {
+  /// Those of an object; traps on another value, and on more names than four.
+  public init(of object: JSONValue, by names: JSONNames) {
     precondition(object.kind == .object && names.count <= 4, "four members of an object")
     storage = object.storage
     nodes = storage.withTape { tape in
@@ -26,12 +27,12 @@ package struct JSONFour: Sendable {
   }
 
   /// The value under the name at this place, which may be null; nil where there is none.
-  package subscript(place: Int) -> JSONValue? {
+  public subscript(place: Int) -> JSONValue? {
     nodes[place] == 0 ? nil : JSONValue(storage: storage, index: Int(nodes[place]))
   }
 
   /// Calls `body` with the value under the name at this place, if there is one.
-  package func look(at place: Int, _ body: (JSONPeek) -> Void) {
+  public func look(at place: Int, _ body: (JSONPeek) -> Void) {
     let node = Int(nodes[place])
     guard node != 0 else { return }
     storage.withTape { body(JSONPeek($0, node)) }

@@ -5,7 +5,7 @@
 ///
 /// An object, because every request carries its own: looking a name up touches no reference count,
 /// and names of up to sixteen bytes, as all are that are asked for often, are told by two words.
-package final class JSONNames: Sendable {
+public final class JSONNames: Sendable {
   /// A name, or none where its place is negative.
   private struct Slot {
     let words: Words
@@ -60,7 +60,8 @@ package final class JSONNames: Sendable {
   private let shift: UInt64
   private let names: [[UInt8]]
 
-  package init(_ names: [String]) {
+  /// These names, each once and fewer than 32,768, by their places; traps on more.
+  public init(_ names: [String]) {
     precondition(names.count < 1 << 15, "names have places of 16 bits")
     self.names = names.map { Array($0.utf8) }
     var bits = 1
@@ -77,29 +78,29 @@ package final class JSONNames: Sendable {
   }
 
   /// How many names there are.
-  package var count: Int { names.count }
+  public var count: Int { names.count }
 
   /// The place of a name among these; nil when it is none of them.
   @_disfavoredOverload
-  package func place(of name: String) -> Int? {
+  public func place(of name: String) -> Int? {
     var name = name
     return name.withUTF8 { place(of: $0) }
   }
 
   /// The place of a name among these; nil when it is none of them.
-  package func place(of name: StaticString) -> Int? {
+  public func place(of name: StaticString) -> Int? {
     name.withUTF8Buffer { place(of: $0) }
   }
 
   /// The place of a name among these; nil when it is none of them, or no string.
-  package func place(of value: JSONValue) -> Int? {
+  public func place(of value: JSONValue) -> Int? {
     let node = value.node
     guard node.kind == .string else { return nil }
     return value.storage.withTape { place(of: $0.content(node)) }
   }
 
   /// The place of a name among these; nil when it is none of them, or no string.
-  package func place(of value: JSONPeek) -> Int? {
+  public func place(of value: JSONPeek) -> Int? {
     value.kind == .string ? place(of: value.bytes) : nil
   }
 

@@ -4,11 +4,11 @@
 /// A value as it is looked at where it lies: lent for the length of a call.
 ///
 /// Keeps nothing alive and counts no reference, which a `JSONValue` does.
-package struct JSONPeek {
+public struct JSONPeek {
   /// The value's type.
-  package let kind: JSONValue.Kind
+  public let kind: JSONValue.Kind
   /// The unescaped UTF-8 of a string, the exact source bytes of any other value.
-  package let bytes: UnsafeBufferPointer<UInt8>
+  public let bytes: UnsafeBufferPointer<UInt8>
   private let raw: UnsafeBufferPointer<UInt8>
 
   @inline(__always)
@@ -20,13 +20,13 @@ package struct JSONPeek {
   }
 
   /// The exact source text, as written.
-  package var rawText: String { String(decoding: raw, as: UTF8.self) }
+  public var rawText: String { String(decoding: raw, as: UTF8.self) }
 
   /// The number if it is written as an integer and fits `Int64`, else nil.
   ///
   /// Only `-?(0|[1-9][0-9]*)`: `-0`, a fraction and an exponent give nil, even where the value
   /// would be a whole number, so that an amount has one spelling.
-  package var integer: Int64? {
+  public var integer: Int64? {
     guard kind == .number else { return nil }
     let isNegative = bytes[0] == UInt8(ascii: "-")
     var value: Int64 = 0
@@ -44,17 +44,17 @@ package struct JSONPeek {
   }
 
   /// The string, or nil for any other type.
-  package var string: String? { kind == .string ? String(decoding: bytes, as: UTF8.self) : nil }
+  public var string: String? { kind == .string ? String(decoding: bytes, as: UTF8.self) : nil }
 
   /// True if this is a string with exactly these bytes.
-  package func isString(_ text: StaticString) -> Bool {
+  public func isString(_ text: StaticString) -> Bool {
     kind == .string && text.withUTF8Buffer { JSONText.areEqual($0, bytes) }
   }
 }
 
 extension JSONValue {
   /// Calls `body` with the value as it lies.
-  package func withPeek(_ body: (JSONPeek) -> Void) {
+  public func withPeek(_ body: (JSONPeek) -> Void) {
     storage.withTape { body(JSONPeek($0, index)) }
   }
 }

@@ -5,7 +5,7 @@
 ///
 /// Refers to the document once, however many members there are: one value for each would count a
 /// reference for each whenever the picks are handed on.
-package struct JSONPicks {
+public struct JSONPicks {
   private let storage: JSONStorage?
   /// Where its members are, so that looking at one counts no reference; lives while the storage
   /// is kept.
@@ -19,14 +19,14 @@ package struct JSONPicks {
   private static let unknown = UInt32.max
 
   /// None, of so many names.
-  package init(none count: Int) {
+  public init(none count: Int) {
     (storage, tape) = (nil, nil)
     nameCount = count
     slots = Self.empty(count)
   }
 
   /// Those of an object; one that is null is among its members, but counts as absent.
-  package init(of object: JSONValue, by names: JSONNames) {
+  public init(of object: JSONValue, by names: JSONNames) {
     precondition(object.kind == .object, "members are an object's")
     let tape = object.storage.tape
     (storage, self.tape) = (object.storage, tape)
@@ -52,41 +52,41 @@ package struct JSONPicks {
   private static func empty(_ count: Int) -> [UInt32] { Array(repeatElement(0, count: count)) }
 
   /// How many members there are in all.
-  package var memberCount: Int { (slots.count - nameCount) / 2 }
+  public var memberCount: Int { (slots.count - nameCount) / 2 }
 
   /// The place of the name of a member, by its order; nil where the name is not known.
-  package func place(ofMember order: Int) -> Int? {
+  public func place(ofMember order: Int) -> Int? {
     let place = slots[nameCount + 2 * order + 1]
     return place == Self.unknown ? nil : Int(place)
   }
 
   /// The name of a member, by its order.
-  package func name(ofMember order: Int) -> String { nameValue(order).string ?? "" }
+  public func name(ofMember order: Int) -> String { nameValue(order).string ?? "" }
 
   /// Whether the name of a member, by its order, starts with these bytes.
-  package func isMember(_ order: Int, namedStartingWith prefix: StaticString) -> Bool {
+  public func isMember(_ order: Int, namedStartingWith prefix: StaticString) -> Bool {
     nameValue(order).isString(startingWith: prefix)
   }
 
   /// Whether there is a value that is not null under the name at this place.
-  package func hasValue(at place: Int) -> Bool { slots[place] != 0 }
+  public func hasValue(at place: Int) -> Bool { slots[place] != 0 }
 
   /// The value under the name at this place; nil where there is none, or null.
-  package subscript(place: Int) -> JSONValue? {
+  public subscript(place: Int) -> JSONValue? {
     let node = slots[place]
     guard node != 0, let storage else { return nil }
     return JSONValue(storage: storage, index: Int(node))
   }
 
   /// The string under the name at this place; nil where there is none.
-  package func string(at place: Int) -> String? {
+  public func string(at place: Int) -> String? {
     var string: String?
     look(at: place) { string = $0.string }
     return string
   }
 
   /// The integer under the name at this place; nil where there is none.
-  package func integer(at place: Int) -> Int64? {
+  public func integer(at place: Int) -> Int64? {
     var integer: Int64?
     look(at: place) { integer = $0.integer }
     return integer
@@ -94,7 +94,7 @@ package struct JSONPicks {
 
   /// Calls `body` with the value under the name at this place, if there is one that is not null.
   @inline(__always)
-  package func look(at place: Int, _ body: (JSONPeek) -> Void) {
+  public func look(at place: Int, _ body: (JSONPeek) -> Void) {
     let node = slots[place]
     guard node != 0, let tape else { return }
     body(JSONPeek(tape, Int(node)))
@@ -104,7 +104,7 @@ package struct JSONPicks {
   /// The first member by order that does not fit, or whose name is not known; nil for none.
   ///
   /// Asked by the place of its name; what is null fits. Members before `first` are passed over.
-  package func firstMisfit(from first: Int, _ fits: (Int, JSONPeek) -> Bool) -> Int? {
+  public func firstMisfit(from first: Int, _ fits: (Int, JSONPeek) -> Bool) -> Int? {
     guard let tape else { return nil }
     defer { withExtendedLifetime(storage) {} }
     return slots.withUnsafeBufferPointer { slots in

@@ -2,7 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 /// A place in a JSON document (RFC 6901), as refusals name it: `/lines/0/sku`.
-package struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
+public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
   /// The pointer's text in UTF-8.
   ///
   /// Bytes rather than `String`, since canonically equivalent names
@@ -10,28 +10,28 @@ package struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
   private var text: [UInt8] = []
 
   /// The whole document.
-  package init() {}
+  public init() {}
 
   /// The member `name` of the whole document.
-  package init(_ name: String) {
+  public init(_ name: String) {
     append(name)
   }
 
   /// True for the pointer to the whole document.
-  package var isRoot: Bool { text.isEmpty }
+  public var isRoot: Bool { text.isEmpty }
 
   /// The pointer as text: empty for the whole document, else with a leading slash.
-  package var description: String { String(decoding: text, as: UTF8.self) }
+  public var description: String { String(decoding: text, as: UTF8.self) }
 
   /// This place's member `name`, with `~` written `~0` and `/` written `~1` (RFC 6901 §3).
-  package func appending(_ name: String) -> JSONPointer {
+  public func appending(_ name: String) -> JSONPointer {
     var result = self
     result.append(name)
     return result
   }
 
   /// This place's element `index`, counted from 0.
-  package func appending(index: Int) -> JSONPointer {
+  public func appending(index: Int) -> JSONPointer {
     precondition(index >= 0, "an array has no negative index")
     var result = self
     result.text.append(UInt8(ascii: "/"))

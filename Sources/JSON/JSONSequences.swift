@@ -3,23 +3,23 @@
 
 extension JSONValue {
   /// The elements of an array in order; empty for any other type.
-  package var elements: JSONElements { JSONElements(of: self) }
+  public var elements: JSONElements { JSONElements(of: self) }
 
   /// The members of an object in the order written; empty for any other type.
-  package var members: JSONMembers { JSONMembers(of: self) }
+  public var members: JSONMembers { JSONMembers(of: self) }
 
   /// The value of the member with this name, compared byte by byte after unescaping; nil if
   /// there is none or this is not an object.
   ///
   /// Linear in the number of members.
-  package subscript(_ name: StaticString) -> JSONValue? {
+  public subscript(_ name: StaticString) -> JSONValue? {
     name.withUTF8Buffer { storage.member($0, of: index) }
       .map { JSONValue(storage: storage, index: $0) }
   }
 
   /// The value of the member with this name; see the subscript by `StaticString`.
   @_disfavoredOverload
-  package subscript(_ name: String) -> JSONValue? {
+  public subscript(_ name: String) -> JSONValue? {
     var name = name
     return name.withUTF8 { storage.member($0, of: index) }
       .map { JSONValue(storage: storage, index: $0) }
@@ -27,10 +27,10 @@ extension JSONValue {
 }
 
 /// One member of an object.
-package struct JSONMember: Sendable {
+public struct JSONMember: Sendable {
   private let nameValue: JSONValue
   /// The member's value.
-  package let value: JSONValue
+  public let value: JSONValue
 
   fileprivate init(storage: JSONStorage, nameIndex: Int) {
     nameValue = JSONValue(storage: storage, index: nameIndex)
@@ -38,22 +38,22 @@ package struct JSONMember: Sendable {
   }
 
   /// The unescaped name, made anew at each call.
-  package var name: String { nameValue.string ?? "" }
+  public var name: String { nameValue.string ?? "" }
 
   /// True if the unescaped name has exactly these bytes; makes no `String`.
-  package func isNamed(_ name: StaticString) -> Bool { nameValue.isString(name) }
+  public func isNamed(_ name: StaticString) -> Bool { nameValue.isString(name) }
 
   /// True if the unescaped name has exactly these bytes.
   @_disfavoredOverload
-  package func isNamed(_ name: String) -> Bool { nameValue.isString(name) }
+  public func isNamed(_ name: String) -> Bool { nameValue.isString(name) }
 
   /// True if the unescaped name starts with these bytes, as `x_` members do.
-  package func isNamed(startingWith prefix: StaticString) -> Bool {
+  public func isNamed(startingWith prefix: StaticString) -> Bool {
     nameValue.isString(startingWith: prefix)
   }
 
   /// Calls `body` with the unescaped UTF-8 of the name, without allocating.
-  package func withNameBytes<Result, Failure: Error>(
+  public func withNameBytes<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     guard let result = try nameValue.withStringBytes(body) else {
@@ -64,7 +64,7 @@ package struct JSONMember: Sendable {
 }
 
 /// The elements of an array; walking them costs one step each, however large they are.
-package struct JSONElements: Sequence, Sendable {
+public struct JSONElements: Sequence, Sendable {
   private let storage: JSONStorage
   private let first: Int
   private let count: Int
@@ -75,19 +75,22 @@ package struct JSONElements: Sequence, Sendable {
     count = array.kind == .array ? array.count : 0
   }
 
-  package var underestimatedCount: Int { count }
+  /// How many there are: exact.
+  public var underestimatedCount: Int { count }
 
-  package func makeIterator() -> Iterator {
+  /// Begins with the first.
+  public func makeIterator() -> Iterator {
     Iterator(storage: storage, index: first, remaining: count)
   }
 
   /// Gives the elements in the order written.
-  package struct Iterator: IteratorProtocol, Sendable {
+  public struct Iterator: IteratorProtocol, Sendable {
     fileprivate let storage: JSONStorage
     fileprivate var index: Int
     fileprivate var remaining: Int
 
-    package mutating func next() -> JSONValue? {
+    /// The next element; nil after the last.
+    public mutating func next() -> JSONValue? {
       guard remaining > 0 else { return nil }
       defer {
         remaining -= 1
@@ -99,7 +102,7 @@ package struct JSONElements: Sequence, Sendable {
 }
 
 /// The members of an object; walking them costs one step each, however large they are.
-package struct JSONMembers: Sequence, Sendable {
+public struct JSONMembers: Sequence, Sendable {
   private let storage: JSONStorage
   private let first: Int
   private let count: Int
@@ -110,19 +113,22 @@ package struct JSONMembers: Sequence, Sendable {
     count = object.kind == .object ? object.count : 0
   }
 
-  package var underestimatedCount: Int { count }
+  /// How many there are: exact.
+  public var underestimatedCount: Int { count }
 
-  package func makeIterator() -> Iterator {
+  /// Begins with the first.
+  public func makeIterator() -> Iterator {
     Iterator(storage: storage, index: first, remaining: count)
   }
 
   /// Gives the members in the order written.
-  package struct Iterator: IteratorProtocol, Sendable {
+  public struct Iterator: IteratorProtocol, Sendable {
     fileprivate let storage: JSONStorage
     fileprivate var index: Int
     fileprivate var remaining: Int
 
-    package mutating func next() -> JSONMember? {
+    /// The next member; nil after the last.
+    public mutating func next() -> JSONMember? {
       guard remaining > 0 else { return nil }
       defer {
         remaining -= 1

@@ -6,14 +6,14 @@ extension JSONTree {
   /// in any member order gives equal text.
   ///
   /// Traps if two members of an object share a name.
-  package var canonicalText: String {
+  public var canonicalText: String {
     var writer = JSONWriter()
     sortedByName.write(to: &writer)
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
   /// Indented by two spaces, members in their order, no newline at the end; for people.
-  package var prettyText: String {
+  public var prettyText: String {
     var output = GrowingBytes(capacity: 256)
     appendPretty(to: &output, indent: 0)
     return output.withBytes { String(decoding: $0, as: UTF8.self) }

@@ -2,7 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 /// A JSON value in memory, for building and comparing documents in code.
-package indirect enum JSONTree: Sendable {
+public indirect enum JSONTree: Sendable {
   case null
   case bool(Bool)
   case integer(Int64)
@@ -15,16 +15,20 @@ package indirect enum JSONTree: Sendable {
   case object([Member])
 
   /// One member of an object.
-  package struct Member: Sendable, Equatable {
-    package var name: String
-    package var value: JSONTree
+  public struct Member: Sendable, Equatable {
+    /// Its name, unescaped.
+    public var name: String
+    /// Its value.
+    public var value: JSONTree
 
-    package init(_ name: String, _ value: JSONTree) {
+    /// A member of this name and value.
+    public init(_ name: String, _ value: JSONTree) {
       self.name = name
       self.value = value
     }
 
-    package static func == (left: Member, right: Member) -> Bool {
+    /// Names are the same by their bytes.
+    public static func == (left: Member, right: Member) -> Bool {
       left.name.utf8.elementsEqual(right.name.utf8) && left.value == right.value
     }
   }
@@ -33,7 +37,7 @@ package indirect enum JSONTree: Sendable {
   ///
   /// Integers in the spelling of `JSONValue.integer` become `integer`,
   /// all other numbers keep their text.
-  package init(_ value: JSONValue) {
+  public init(_ value: JSONValue) {
     switch value.kind {
     case .null: self = .null
     case .bool: self = .bool(value.bool ?? false)
@@ -45,7 +49,7 @@ package indirect enum JSONTree: Sendable {
   }
 
   /// The value of an object's member; nil if there is none or this is not an object.
-  package subscript(_ name: String) -> JSONTree? {
+  public subscript(_ name: String) -> JSONTree? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
@@ -53,7 +57,7 @@ package indirect enum JSONTree: Sendable {
   /// Writes this value as the writer's next one.
   ///
   /// Traps beyond the writer's depth.
-  package func write(to writer: inout JSONWriter) {
+  public func write(to writer: inout JSONWriter) {
     switch self {
     case .null: writer.null()
     case .bool(let value): writer.bool(value)
@@ -88,7 +92,7 @@ extension JSONTree: Equatable {
   ///
   /// Strings are compared byte by byte, not by canonical
   /// equivalence; numbers by their spelling. To ignore order compare `canonicalText`.
-  package static func == (left: JSONTree, right: JSONTree) -> Bool {
+  public static func == (left: JSONTree, right: JSONTree) -> Bool {
     switch (left, right) {
     case (.null, .null): true
     case (.bool(let a), .bool(let b)): a == b
@@ -106,14 +110,19 @@ extension JSONTree: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral, ExpressibleByStringInterpolation
 {
-  package init(nilLiteral: ()) { self = .null }
-  package init(booleanLiteral value: Bool) { self = .bool(value) }
-  package init(integerLiteral value: Int64) { self = .integer(value) }
-  package init(stringLiteral value: String) { self = .string(value) }
-  package init(arrayLiteral elements: JSONTree...) { self = .array(elements) }
+  /// `nil` stands for null.
+  public init(nilLiteral: ()) { self = .null }
+  /// A literal boolean.
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A literal integer.
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  /// A literal string.
+  public init(stringLiteral value: String) { self = .string(value) }
+  /// A literal array.
+  public init(arrayLiteral elements: JSONTree...) { self = .array(elements) }
 
   /// Members stand in the order written.
-  package init(dictionaryLiteral elements: (String, JSONTree)...) {
+  public init(dictionaryLiteral elements: (String, JSONTree)...) {
     self = .object(elements.map { Member($0.0, $0.1) })
   }
 }

@@ -4,13 +4,13 @@
 /// A value inside a `JSONDocument`: a cursor that keeps the document alive.
 ///
 /// Cheap to copy.
-package struct JSONValue: Sendable {
+public struct JSONValue: Sendable {
   /// The six types of RFC 8259 §3.
-  package enum Kind: UInt8, Sendable {
+  public enum Kind: UInt8, Sendable {
     case null, bool, number, string, array, object
 
     /// Spelt out, because what is derived costs other modules six times as much.
-    package static func == (left: Kind, right: Kind) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Kind, right: Kind) -> Bool { left.rawValue == right.rawValue }
   }
 
   let storage: JSONStorage
@@ -19,20 +19,20 @@ package struct JSONValue: Sendable {
   var node: JSONNode { storage.node(index) }
 
   /// The value's type.
-  package var kind: Kind { node.kind }
+  public var kind: Kind { node.kind }
 
   /// True for the literal `null`.
-  package var isNull: Bool { node.kind == .null }
+  public var isNull: Bool { node.kind == .null }
 
   /// The boolean, or nil for any other type.
-  package var bool: Bool? {
+  public var bool: Bool? {
     let node = node
     guard node.kind == .bool else { return nil }
     return storage.withTape { $0.text[Int(node.start)] == UInt8(ascii: "t") }
   }
 
   /// The unescaped string, or nil for any other type.
-  package var string: String? {
+  public var string: String? {
     let node = node
     guard node.kind == .string else { return nil }
     return storage.withTape { String(decoding: $0.content(node), as: UTF8.self) }
@@ -42,15 +42,15 @@ package struct JSONValue: Sendable {
   ///
   /// Only `-?(0|[1-9][0-9]*)`: `-0`, a fraction and an exponent give nil, even where the value
   /// would be a whole number, so that an amount has one spelling.
-  package var integer: Int64? { storage.withTape { JSONPeek($0, index).integer } }
+  public var integer: Int64? { storage.withTape { JSONPeek($0, index).integer } }
 
   /// The exact source text of this value, as written.
-  package var rawText: String {
+  public var rawText: String {
     withRawBytes { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Number of elements of an array or members of an object; 0 for any other type.
-  package var count: Int {
+  public var count: Int {
     let node = node
     return node.isContainer ? Int(node.count) : 0
   }
@@ -59,7 +59,7 @@ package struct JSONValue: Sendable {
   /// type.
   ///
   /// The buffer is valid during the call only.
-  package func withStringBytes<Result, Failure: Error>(
+  public func withStringBytes<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
     let node = node
@@ -70,7 +70,7 @@ package struct JSONValue: Sendable {
   /// Whether a string's unescaped UTF-8 passes `test`; nil for any other type.
   ///
   /// As the general form, without the cost of its being general: for every member of a request.
-  package func whetherStringBytes(_ test: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool? {
+  public func whetherStringBytes(_ test: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool? {
     let node = node
     guard node.kind == .string else { return nil }
     return storage.withTape { test($0.content(node)) }
@@ -80,7 +80,7 @@ package struct JSONValue: Sendable {
   ///
   /// The buffer is
   /// never empty, and valid during the call only.
-  package func withRawBytes<Result, Failure: Error>(
+  public func withRawBytes<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let node = node
@@ -88,7 +88,7 @@ package struct JSONValue: Sendable {
   }
 
   /// True if this is a string with exactly these bytes; makes no `String`.
-  package func isString(_ text: StaticString) -> Bool {
+  public func isString(_ text: StaticString) -> Bool {
     whetherStringBytes { bytes in
       text.withUTF8Buffer { JSONText.areEqual($0, bytes) }
     } ?? false
@@ -99,7 +99,7 @@ package struct JSONValue: Sendable {
   /// Unlike `==` of `String`, canonically
   /// equivalent spellings differ, as they do for RFC 8259 §8.3 names.
   @_disfavoredOverload
-  package func isString(_ text: String) -> Bool {
+  public func isString(_ text: String) -> Bool {
     whetherStringBytes { bytes in
       var text = text
       return text.withUTF8 { JSONText.areEqual($0, bytes) }
@@ -107,7 +107,7 @@ package struct JSONValue: Sendable {
   }
 
   /// True if this is a string that starts with these bytes.
-  package func isString(startingWith prefix: StaticString) -> Bool {
+  public func isString(startingWith prefix: StaticString) -> Bool {
     whetherStringBytes { bytes in
       prefix.withUTF8Buffer { prefix in
         bytes.count >= prefix.count

@@ -8,7 +8,7 @@
 /// The output has no white space and no raw newline, and only the escapes RFC 8259 §7 requires.
 /// A call that does not fit — a value without a name in an object, an unmatched end, nesting
 /// beyond 64 — is a bug and traps, so that no malformed line can leave the process.
-package struct JSONWriter: ~Copyable {
+public struct JSONWriter: ~Copyable {
   private var output: GrowingBytes
   /// Where the text that is being written starts.
   private var start = 0
@@ -20,25 +20,26 @@ package struct JSONWriter: ~Copyable {
   private var hasName = false
 
   /// Nesting the writer will produce, which is what the parser accepts by default.
-  package static let maximumDepth = 64
+  public static let maximumDepth = 64
 
-  package init(reservingCapacity capacity: Int = 0) {
+  /// A writer that has written nothing yet, with room for so many bytes.
+  public init(reservingCapacity capacity: Int = 0) {
     output = GrowingBytes(capacity: capacity)
   }
 
   /// What was written so far, copied.
-  package var bytes: [UInt8] { output.array }
+  public var bytes: [UInt8] { output.array }
 
   /// Lends what was written so far, for the length of the call.
-  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     output.withBytes(body)
   }
 
   /// How many bytes were written so far.
-  package var count: Int { output.count }
+  public var count: Int { output.count }
 
   /// True if every container that was opened is closed again.
-  package var isComplete: Bool { depth == 0 }
+  public var isComplete: Bool { depth == 0 }
 
   private var isInObject: Bool { depth > 0 && containers & 1 == 1 }
 
@@ -91,22 +92,22 @@ package struct JSONWriter: ~Copyable {
   }
 
   /// Opens an object as the next value.
-  package mutating func beginObject() { begin(isObject: true) }
+  public mutating func beginObject() { begin(isObject: true) }
 
   /// Closes the innermost container, which must be an object.
-  package mutating func endObject() { end(isObject: true) }
+  public mutating func endObject() { end(isObject: true) }
 
   /// Opens an array as the next value.
-  package mutating func beginArray() { begin(isObject: false) }
+  public mutating func beginArray() { begin(isObject: false) }
 
   /// Closes the innermost container, which must be an array.
-  package mutating func endArray() { end(isObject: false) }
+  public mutating func endArray() { end(isObject: false) }
 
   /// Writes a member's name; its value must follow.
   ///
   /// Names in one object must differ, which is not checked; that a literal needs no escape, only
   /// in debug builds. A literal argument chooses this overload.
-  package mutating func name(_ name: StaticString) {
+  public mutating func name(_ name: StaticString) {
     let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     assert(!JSONText.needsEscape(bytes))
     output.appendFramed(bytes, comma: takeNamePlace(), colon: true)
@@ -114,7 +115,7 @@ package struct JSONWriter: ~Copyable {
 
   /// Writes a member's name; its value must follow.
   @_disfavoredOverload
-  package mutating func name(_ name: String) {
+  public mutating func name(_ name: String) {
     JSONText.appendQuoted(
       name, to: &output, JSONText.Frame(comma: takeNamePlace(), colon: true))
   }
@@ -122,21 +123,21 @@ package struct JSONWriter: ~Copyable {
   /// Writes a string value.
   ///
   /// A literal argument chooses this overload.
-  package mutating func string(_ text: StaticString) {
+  public mutating func string(_ text: StaticString) {
     let frame = JSONText.Frame(comma: takePlace())
     text.withUTF8Buffer { JSONText.appendQuoted($0, to: &output, frame) }
   }
 
   /// Writes a string value.
   @_disfavoredOverload
-  package mutating func string(_ text: String) {
+  public mutating func string(_ text: String) {
     JSONText.appendQuoted(text, to: &output, JSONText.Frame(comma: takePlace()))
   }
 
   /// Writes a string value of `count` ASCII bytes that `fill` puts in place.
   ///
   /// It is taken on trust that they need no escape, which only debug builds check.
-  package mutating func string(count: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
+  public mutating func string(count: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
     beginValue()
     output.reserve(count + 2)
     output.append(0x22)
@@ -153,18 +154,18 @@ package struct JSONWriter: ~Copyable {
   /// Writes an integer.
   ///
   /// A literal argument chooses this overload.
-  package mutating func integer(_ value: Int) {
+  public mutating func integer(_ value: Int) {
     integer(Int64(value))
   }
 
   /// Writes an integer.
-  package mutating func integer(_ value: Int64) {
+  public mutating func integer(_ value: Int64) {
     beginValue()
     JSONText.appendDecimal(value, to: &output)
   }
 
   /// Writes an integer; readers other than this module's need not take more than 2^53.
-  package mutating func integer(_ value: Int128) {
+  public mutating func integer(_ value: Int128) {
     beginValue()
     if let small = Int64(exactly: value) {
       JSONText.appendDecimal(small, to: &output)
@@ -174,13 +175,13 @@ package struct JSONWriter: ~Copyable {
   }
 
   /// Writes `true` or `false`.
-  package mutating func bool(_ value: Bool) {
+  public mutating func bool(_ value: Bool) {
     beginValue()
     output.append(value ? "true" : "false")
   }
 
   /// Writes `null`.
-  package mutating func null() {
+  public mutating func null() {
     beginValue()
     output.append("null")
   }
@@ -189,20 +190,20 @@ package struct JSONWriter: ~Copyable {
   ///
   /// It is taken on trust: the caller must pass one
   /// whole JSON value without a raw newline.
-  package mutating func raw(_ encoded: some Collection<UInt8>) {
+  public mutating func raw(_ encoded: some Collection<UInt8>) {
     precondition(!encoded.isEmpty, "an encoded value is never empty")
     beginValue()
     output.append(contentsOf: encoded)
   }
 
   /// Starts over with an empty text.
-  package mutating func removeAll(keepingCapacity: Bool = true) {
+  public mutating func removeAll(keepingCapacity: Bool = true) {
     output.removeAll(keepingCapacity: keepingCapacity)
     (containers, depth, needsComma, hasName, start) = (0, 0, false, false, 0)
   }
 
   /// Takes back what was written since the last text ended.
-  package mutating func dropText() {
+  public mutating func dropText() {
     output.truncate(to: start)
     (containers, depth, needsComma, hasName) = (0, 0, false, false)
   }
@@ -210,7 +211,7 @@ package struct JSONWriter: ~Copyable {
   /// Ends the text that was written, which must be complete: another follows behind it.
   ///
   /// Where the finished one stands in what was written.
-  package mutating func endText() -> Range<Int> {
+  public mutating func endText() -> Range<Int> {
     precondition(depth == 0 && output.count > start, "a text is a whole value")
     defer { (start, needsComma) = (output.count, false) }
     return start..<output.count

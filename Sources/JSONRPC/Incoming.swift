@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-package import JSON
+public import JSON
 
 /// One JSON-RPC 2.0 request or notification (§4).
 ///
 /// An object, because it is handed on several times and is mostly references.
-package final class Request: Sendable {
+public final class Request: Sendable {
   /// Nil for a notification: it is carried out and not answered.
-  package let id: RequestID?
+  public let id: RequestID?
   private let members: JSONFour
   /// The params as they came, or nil if there are none.
   ///
   /// They may be of any JSON type: what is
   /// not an object is the dispatcher's to refuse with -32602 and this request's id (contract §9).
-  package var params: JSONValue? { members[3] }
+  public var params: JSONValue? { members[3] }
 
   fileprivate init(id: RequestID?, members: JSONFour) {
     self.id = id
@@ -22,10 +22,10 @@ package final class Request: Sendable {
   }
 
   /// The method's name, unescaped; what is looked for among many is looked for by its place.
-  package var method: String { members[2]?.string ?? "" }
+  public var method: String { members[2]?.string ?? "" }
 
   /// The place of the method's name among these; nil when it is none of them.
-  package func place(among names: JSONNames) -> Int? {
+  public func place(among names: JSONNames) -> Int? {
     var place: Int?
     members.look(at: 2) { place = names.place(of: $0) }
     return place
@@ -33,7 +33,7 @@ package final class Request: Sendable {
 }
 
 /// One call of a line: on its own, or a member of a batch.
-package enum Call: Sendable {
+public enum Call: Sendable {
   /// A well-formed request or notification.
   case request(Request)
   /// Not a request; to be answered with this fault. The id is the one it carries, if that can
@@ -45,7 +45,7 @@ package enum Call: Sendable {
   /// `jsonrpc` must be exactly "2.0" and `method` a string. Members besides `jsonrpc`, `id`,
   /// `method` and `params` are ignored: the specification does not forbid them, and clients put
   /// trace ids there.
-  package init(_ value: JSONValue) {
+  public init(_ value: JSONValue) {
     guard value.kind == .object else {
       self = .invalid(id: nil, .invalidRequest.because("a request is an object"))
       return
@@ -76,7 +76,7 @@ package enum Call: Sendable {
 }
 
 /// What one line asks for.
-package enum Incoming: Sendable {
+public enum Incoming: Sendable {
   /// One call, answered by one object.
   case single(Call)
   /// A batch of at least one call, served in order and answered by one array (§6).
@@ -87,12 +87,12 @@ package enum Incoming: Sendable {
   /// Reads one line, without its terminator.
   ///
   /// Never throws: whatever comes has an answer.
-  package static func parse(_ line: [UInt8]) -> Incoming {
+  public static func parse(_ line: [UInt8]) -> Incoming {
     line.withUnsafeBufferPointer { parse($0) }
   }
 
   /// Reads one line, without its terminator; see `parse(_: [UInt8])`.
-  package static func parse(_ line: UnsafeBufferPointer<UInt8>) -> Incoming {
+  public static func parse(_ line: UnsafeBufferPointer<UInt8>) -> Incoming {
     let document: JSONDocument
     do {
       document = try JSONDocument.parse(line)
@@ -106,7 +106,7 @@ package enum Incoming: Sendable {
   }
 
   /// What a framer found: a line is parsed, an oversized one is -32600 (contract §1).
-  package init(_ frame: LineFramer.LentFrame) {
+  public init(_ frame: LineFramer.LentFrame) {
     switch frame {
     case .line(let bytes): self = .parse(bytes)
     case .oversized: self = .fault(.invalidRequest.because("the line is longer than 1 MiB"))

@@ -10,9 +10,9 @@
 /// Use: `append` a chunk, then call `next` until it gives nil, or `takeNext` until it gives false.
 /// At most twice the limit plus the largest chunk is then held. Each byte is copied and searched a
 /// constant number of times, however the stream is cut into chunks.
-package struct LineFramer: Sendable {
+public struct LineFramer: Sendable {
   /// What the stream holds at one place.
-  package enum Frame: Equatable, Sendable {
+  public enum Frame: Equatable, Sendable {
     /// A line without its terminator and BOM; never empty. Not checked to be UTF-8.
     case line([UInt8])
     /// A line over the limit; its bytes are dropped.
@@ -20,13 +20,13 @@ package struct LineFramer: Sendable {
   }
 
   /// The same, its line lent for the length of a call.
-  package enum LentFrame {
+  public enum LentFrame {
     case line(UnsafeBufferPointer<UInt8>)
     case oversized
   }
 
   /// Longest line of the protocol in bytes, BOM included, CR and LF excluded: 1 MiB.
-  package static let defaultLimit = 1_048_576
+  public static let defaultLimit = 1_048_576
 
   private let limit: Int
   private var buffer: [UInt8] = []
@@ -37,16 +37,17 @@ package struct LineFramer: Sendable {
   /// True while the rest of an overlong line is thrown away.
   private var isDiscarding = false
 
-  package init(limit: Int = LineFramer.defaultLimit) {
+  /// A framer of lines of at most `limit` bytes.
+  public init(limit: Int = LineFramer.defaultLimit) {
     precondition(limit > 0, "a line has room for a byte")
     self.limit = limit
   }
 
   /// Bytes held at present, read or not, for tests of the memory bound.
-  package var bufferedCount: Int { buffer.count }
+  public var bufferedCount: Int { buffer.count }
 
   /// Adds bytes read from the stream.
-  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes[...]
     if isDiscarding {
       guard let newline = Self.newline(in: bytes, from: 0) else { return }
@@ -58,24 +59,24 @@ package struct LineFramer: Sendable {
   }
 
   /// Adds bytes read from the stream.
-  package mutating func append(_ bytes: [UInt8]) {
+  public mutating func append(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { append($0) }
   }
 
   /// Adds bytes read from the stream.
-  package mutating func append(_ bytes: ArraySlice<UInt8>) {
+  public mutating func append(_ bytes: ArraySlice<UInt8>) {
     bytes.withUnsafeBytes { append($0) }
   }
 
   /// The next line, or nil until more bytes are appended.
-  package mutating func next() -> Frame? {
+  public mutating func next() -> Frame? {
     var frame: Frame?
     _ = takeNext { frame = Frame($0) }
     return frame
   }
 
   /// Calls `body` with the next line; false where there is none until more bytes are appended.
-  package mutating func takeNext(_ body: (LentFrame) -> Void) -> Bool {
+  public mutating func takeNext(_ body: (LentFrame) -> Void) -> Bool {
     while let newline = findNewline() {
       let line = head..<newline
       head = newline + 1
@@ -97,7 +98,7 @@ package struct LineFramer: Sendable {
   ///
   /// Call it at the end of the stream, once `next` or `takeNext`
   /// has given nil; the framer is empty afterwards.
-  package mutating func finish() -> Frame? {
+  public mutating func finish() -> Frame? {
     var last: Frame?
     _ = lend(head..<buffer.count) { last = Frame($0) }
     buffer = []

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-package import JSON
+public import JSON
 
 /// Builds the one line that answers a line: a response object, or for a batch an array of them.
 ///
 /// Members stand in the order `jsonrpc`, `id`, `result` or `error`. Notifications are not
 /// appended; a line without any answer is no line at all (JSON-RPC 2.0 §6).
-package struct ResponseLine: ~Copyable {
+public struct ResponseLine: ~Copyable {
   private let isBatch: Bool
   private var writer: JSONWriter
   private var count = 0
 
   /// - Parameter batch: true if the request line was a batch. A single line, or one that could
   ///   not be read, takes at most one answer.
-  package init(batch: Bool = false, reservingCapacity capacity: Int = 0) {
+  public init(batch: Bool = false, reservingCapacity capacity: Int = 0) {
     isBatch = batch
     writer = JSONWriter(reservingCapacity: capacity)
     if batch { writer.beginArray() }
   }
 
   /// True if nothing was appended.
-  package var isEmpty: Bool { count == 0 }
+  public var isEmpty: Bool { count == 0 }
 
   /// Answers with a result that is already encoded: one JSON value without raw newlines.
-  package mutating func append(id: RequestID, result: some Collection<UInt8>) {
+  public mutating func append(id: RequestID, result: some Collection<UInt8>) {
     append(id: id) { $0.raw(result) }
   }
 
   /// Appends the whole line that answers a single request with an encoded result, LF included.
   ///
   /// The same bytes as a line made step by step, for the way that most answers go.
-  package static func append(id: RequestID, result: [UInt8], to output: inout [UInt8]) {
+  public static func append(id: RequestID, result: [UInt8], to output: inout [UInt8]) {
     result.withUnsafeBytes { append(id: id, result: $0, to: &output) }
   }
 
   /// Appends the whole line that answers a single request with an encoded result, LF included.
-  package static func append(
+  public static func append(
     id: RequestID, result: UnsafeRawBufferPointer, to output: inout [UInt8]
   ) {
     precondition(!result.isEmpty, "an encoded value is never empty")
@@ -52,7 +52,7 @@ package struct ResponseLine: ~Copyable {
   }
 
   /// Answers with a result that the closure writes as exactly one value.
-  package mutating func append(id: RequestID, result: (inout JSONWriter) -> Void) {
+  public mutating func append(id: RequestID, result: (inout JSONWriter) -> Void) {
     begin(id: id)
     writer.name("result")
     result(&writer)
@@ -62,7 +62,7 @@ package struct ResponseLine: ~Copyable {
   /// Answers with an error.
   ///
   /// A nil id is written as null; `data` is one encoded JSON value.
-  package mutating func append(
+  public mutating func append(
     id: RequestID?, code: Int, message: String, data: [UInt8]? = nil
   ) {
     begin(id: id)
@@ -81,12 +81,12 @@ package struct ResponseLine: ~Copyable {
   }
 
   /// Answers with a fault; `data` is one encoded JSON value.
-  package mutating func append(id: RequestID?, fault: Fault, data: [UInt8]? = nil) {
+  public mutating func append(id: RequestID?, fault: Fault, data: [UInt8]? = nil) {
     append(id: id, code: fault.code, message: fault.message, data: data)
   }
 
   /// The whole line with its LF, or nil if there is nothing to answer.
-  package consuming func finish() -> [UInt8]? {
+  public consuming func finish() -> [UInt8]? {
     guard count > 0 else { return nil }
     if isBatch { writer.endArray() }
     precondition(writer.isComplete, "an answer was left unfinished")

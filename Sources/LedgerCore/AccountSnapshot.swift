@@ -2,7 +2,7 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 /// The state of a card in its life.
-package enum AccountStatus: UInt8, Sendable, CaseIterable {
+public enum AccountStatus: UInt8, Sendable, CaseIterable {
   case active = 1
   case frozen = 2
   case lost = 3
@@ -39,7 +39,7 @@ package enum AccountStatus: UInt8, Sendable, CaseIterable {
 }
 
 /// Which money a lot holds.
-package enum LotKind: UInt8, Sendable, CaseIterable {
+public enum LotKind: UInt8, Sendable, CaseIterable {
   case principal = 1
   case bonus = 2
 

@@ -5,67 +5,75 @@
 ///
 /// Range 0 … 2^63 − 1. Arithmetic is checked: the operators trap on overflow or a negative result
 /// because callers have established the bound first; use `adding` where the bound is the question.
-package struct Amount: Hashable, Comparable, Sendable {
-  package let minorUnits: Int64
+public struct Amount: Hashable, Comparable, Sendable {
+  /// In the minor unit; never negative.
+  public let minorUnits: Int64
 
   /// The amount of `minorUnits`; traps when negative.
-  package init(_ minorUnits: Int64) {
+  public init(_ minorUnits: Int64) {
     precondition(minorUnits >= 0, "an amount is never negative")
     self.minorUnits = minorUnits
   }
 
   /// The amount of `minorUnits`, or nil when negative (for decoding what others wrote).
-  package init?(exactly minorUnits: Int64) {
+  public init?(exactly minorUnits: Int64) {
     guard minorUnits >= 0 else { return nil }
     self.minorUnits = minorUnits
   }
 
-  package static let zero = Amount(0)
+  /// Nothing.
+  public static let zero = Amount(0)
 
   /// The largest amount one request may name: 10^12 minor units (contract §2, money).
-  package static let requestLimit = Amount(1_000_000_000_000)
+  public static let requestLimit = Amount(1_000_000_000_000)
 
   /// The most one account may hold and have been granted in all; keeps every sum far below 2^63.
-  package static let accountCeiling = Amount(1_000_000_000_000_000_000)
+  public static let accountCeiling = Amount(1_000_000_000_000_000_000)
 
-  package var isZero: Bool { minorUnits == 0 }
+  /// Whether it is nothing.
+  public var isZero: Bool { minorUnits == 0 }
 
-  package static func < (left: Amount, right: Amount) -> Bool {
+  /// Whether it is less.
+  public static func < (left: Amount, right: Amount) -> Bool {
     left.minorUnits < right.minorUnits
   }
 
-  package static func + (left: Amount, right: Amount) -> Amount {
+  /// The sum; traps above 2^63 − 1.
+  public static func + (left: Amount, right: Amount) -> Amount {
     Amount(left.minorUnits + right.minorUnits)
   }
 
-  package static func - (left: Amount, right: Amount) -> Amount {
+  /// The difference; traps where it would be negative.
+  public static func - (left: Amount, right: Amount) -> Amount {
     Amount(left.minorUnits - right.minorUnits)
   }
 
-  package static func += (left: inout Amount, right: Amount) { left = left + right }
+  /// Adds; traps above 2^63 − 1.
+  public static func += (left: inout Amount, right: Amount) { left = left + right }
 
-  package static func -= (left: inout Amount, right: Amount) { left = left - right }
+  /// Subtracts; traps where the rest would be negative.
+  public static func -= (left: inout Amount, right: Amount) { left = left - right }
 
   /// The sum, or nil when it passes 2^63 − 1.
-  package func adding(_ other: Amount) -> Amount? {
+  public func adding(_ other: Amount) -> Amount? {
     let (sum, overflow) = minorUnits.addingReportingOverflow(other.minorUnits)
     return overflow ? nil : Amount(sum)
   }
 
   /// The difference, or nil when it would be negative.
-  package func subtracting(_ other: Amount) -> Amount? {
+  public func subtracting(_ other: Amount) -> Amount? {
     other > self ? nil : Amount(minorUnits - other.minorUnits)
   }
 
   /// `factor` times this, or `bound` where that is less; traps on a negative factor.
-  package func multiplied(by factor: Int64, atMost bound: Amount) -> Amount {
+  public func multiplied(by factor: Int64, atMost bound: Amount) -> Amount {
     precondition(factor >= 0)
     let product = Int128(minorUnits) * Int128(factor)
     return Amount(Int64(min(product, Int128(bound.minorUnits))))
   }
 
   /// The difference, or zero where it would be negative.
-  package func clampedSubtracting(_ other: Amount) -> Amount {
+  public func clampedSubtracting(_ other: Amount) -> Amount {
     subtracting(other) ?? .zero
   }
 }

@@ -36,6 +36,8 @@ package final class Entry: Sendable {
   package let after: AccountSnapshot?
   /// The request it answers; nil for entries that accompany another or stem from a refused one.
   package let request: RequestRecord?
+  /// The hash of the key of that request, for those who ask for no more.
+  package let keyHash: UInt64?
 
   package init(
     id: EntryID, at: Instant, date: BusinessDate, kind: EntryKind, account: AccountID?,
@@ -65,6 +67,7 @@ package final class Entry: Sendable {
     self.postings = postings
     self.after = after
     self.request = request
+    keyHash = request?.key.hash
   }
 
   /// A reference to an earlier entry.
@@ -123,7 +126,7 @@ package final class Entry: Sendable {
   }
 
   /// Whether it answers a request.
-  package var isAnswer: Bool { request != nil }
+  package var isAnswer: Bool { keyHash != nil }
 
   /// The key of the request it answers.
   package var key: IdempotencyKey? { request?.key }

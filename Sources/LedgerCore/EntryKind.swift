@@ -4,7 +4,7 @@
 /// What an entry records.
 ///
 /// Raw values stand in the journal and are never reused.
-package enum EntryKind: UInt8, Sendable, CaseIterable {
+public enum EntryKind: UInt8, Sendable, CaseIterable {
   case open = 1
   case topUp = 2
   case topUpClear = 3

@@ -4,17 +4,20 @@
 /// The number of an entry in the journal: 1, 2, 3 …, without gaps.
 ///
 /// Also what `ent_…` names.
-package struct EntryID: Hashable, Comparable, Sendable, FixedText {
-  package let sequence: Int64
+public struct EntryID: Hashable, Comparable, Sendable, FixedText {
+  /// Its place in the journal, from 1; 0 before the first.
+  public let sequence: Int64
 
-  package init(_ sequence: Int64) { self.sequence = sequence }
+  /// The entry at this place.
+  public init(_ sequence: Int64) { self.sequence = sequence }
 
   /// Before the first entry.
   package static let none = EntryID(0)
 
   package var next: EntryID { EntryID(sequence + 1) }
 
-  package static func < (left: EntryID, right: EntryID) -> Bool { left.sequence < right.sequence }
+  /// Whether it was appended earlier.
+  public static func < (left: EntryID, right: EntryID) -> Bool { left.sequence < right.sequence }
 
   package static let textLength = 16
 
@@ -30,10 +33,12 @@ package struct EntryID: Hashable, Comparable, Sendable, FixedText {
 }
 
 /// A hold, named after the entry that authorized it: `hld_…`.
-package struct HoldID: Hashable, Sendable, FixedText {
-  package let authorizedBy: EntryID
+public struct HoldID: Hashable, Sendable, FixedText {
+  /// The entry that placed it.
+  public let authorizedBy: EntryID
 
-  package init(_ authorizedBy: EntryID) { self.authorizedBy = authorizedBy }
+  /// The hold that this entry placed.
+  public init(_ authorizedBy: EntryID) { self.authorizedBy = authorizedBy }
 
   package static let textLength = 16
 
@@ -49,12 +54,14 @@ package struct HoldID: Hashable, Sendable, FixedText {
 }
 
 /// A lot: the n-th part of value that one top-up brought.
-package struct LotID: Hashable, Sendable, FixedText {
+public struct LotID: Hashable, Sendable, FixedText {
   /// The entry of the top-up, also when a later clearing granted the lot.
-  package let topUp: EntryID
-  package let index: UInt8
+  public let topUp: EntryID
+  /// Which of the top-up's lots, from 0.
+  public let index: UInt8
 
-  package init(topUp: EntryID, index: UInt8) {
+  /// The lot of this place among those of a top-up.
+  public init(topUp: EntryID, index: UInt8) {
     self.topUp = topUp
     self.index = index
   }
@@ -71,8 +78,9 @@ package struct LotID: Hashable, Sendable, FixedText {
 /// An account's name for life: 60 random bits, never zero.
 ///
 /// `acc_…`.
-package struct AccountID: Hashable, Comparable, Sendable, FixedText {
-  package let value: Int64
+public struct AccountID: Hashable, Comparable, Sendable, FixedText {
+  /// The bits: 1 … 2^60 − 1.
+  public let value: Int64
 
   /// The id from random bits; nil for the one value that is no id.
   package init?(random bits: UInt64) {
@@ -87,7 +95,8 @@ package struct AccountID: Hashable, Comparable, Sendable, FixedText {
     self.value = value
   }
 
-  package static func < (left: AccountID, right: AccountID) -> Bool { left.value < right.value }
+  /// By their bits.
+  public static func < (left: AccountID, right: AccountID) -> Bool { left.value < right.value }
 
   package static let textLength = 16
 
@@ -103,17 +112,19 @@ package struct AccountID: Hashable, Comparable, Sendable, FixedText {
 }
 
 /// The number printed on a card: 1–64 printable ASCII characters without space.
-package struct CardNumber: Hashable, Sendable {
-  package let text: String
+public struct CardNumber: Hashable, Sendable {
+  /// The number as it is printed.
+  public let text: String
 
-  package init?(_ text: String) {
+  /// The number of this text; nil where it is none.
+  public init?(_ text: String) {
     var text = text
     guard text.withUTF8({ Self.isOne($0) }) else { return nil }
     self.text = text
   }
 
   /// Whether these bytes are a card number.
-  package static func isOne(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  public static func isOne(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard (1...64).contains(text.count) else { return false }
     for byte in text where byte <= 0x20 || byte >= 0x7F { return false }
     return true

@@ -2,12 +2,15 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 /// A point of ledger time: milliseconds since 1970-01-01T00:00:00Z, years 1970 … 9999.
-package struct Instant: Hashable, Comparable, Sendable, FixedText {
-  package let milliseconds: Int64
+public struct Instant: Hashable, Comparable, Sendable, FixedText {
+  /// Milliseconds since 1970-01-01T00:00:00Z.
+  public let milliseconds: Int64
 
-  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+  /// The instant so many milliseconds after 1970-01-01T00:00:00Z.
+  public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-  package static func < (left: Instant, right: Instant) -> Bool {
+  /// Whether it is earlier.
+  public static func < (left: Instant, right: Instant) -> Bool {
     left.milliseconds < right.milliseconds
   }
 
@@ -15,10 +18,11 @@ package struct Instant: Hashable, Comparable, Sendable, FixedText {
   /// end or an expiry, still has a date.
   package static let clockLimit = Instant(milliseconds: 221_845_392_000_000)
 
-  package static let latest = Instant(milliseconds: 253_402_300_799_999)
+  /// The last millisecond of the year 9999.
+  public static let latest = Instant(milliseconds: 253_402_300_799_999)
 
   /// This many seconds later, at most the end of the year 9999.
-  package func advanced(bySeconds seconds: Int64) -> Instant {
+  public func advanced(bySeconds seconds: Int64) -> Instant {
     let (span, overflow) = seconds.multipliedReportingOverflow(by: 1000)
     let (sum, overflow2) = milliseconds.addingReportingOverflow(span)
     guard !overflow, !overflow2 else { return .latest }
@@ -64,12 +68,15 @@ package struct Instant: Hashable, Comparable, Sendable, FixedText {
 }
 
 /// A business date of the ledger: days since 1970-01-01.
-package struct BusinessDate: Hashable, Comparable, Sendable, FixedText {
-  package let daysSince1970: Int64
+public struct BusinessDate: Hashable, Comparable, Sendable, FixedText {
+  /// Days since 1970-01-01.
+  public let daysSince1970: Int64
 
-  package init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
+  /// The date so many days after 1970-01-01.
+  public init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
 
-  package static func < (left: BusinessDate, right: BusinessDate) -> Bool {
+  /// Whether it is earlier.
+  public static func < (left: BusinessDate, right: BusinessDate) -> Bool {
     left.daysSince1970 < right.daysSince1970
   }
 

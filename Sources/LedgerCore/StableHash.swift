@@ -28,9 +28,9 @@ package struct StableHash: Sendable {
   }
 
   package static func of(_ text: String) -> UInt64 {
-    var text = text
     var hash = StableHash()
-    text.withUTF8 { hash.add($0) }
+    let bytes = text.utf8.span
+    for index in bytes.indices { hash.add(bytes[index]) }
     return hash.finish()
   }
 }

@@ -6,14 +6,14 @@
 ///
 /// Not secret, since the database holds it, yet not printed whole: a link in a log would help
 /// whoever forges the entry before it.
-package struct ChainLink: Sendable, Hashable, Unprintable {
+public struct ChainLink: Sendable, Hashable, Unprintable {
   /// The stored length in bytes.
-  package static let byteCount = 17
+  public static let byteCount = 17
 
   /// The `journal` key that made the tag.
-  package let keyID: UInt8
+  public let keyID: UInt8
   /// The first 128 bits of the HMAC-SHA-256.
-  package let tag: Bytes16
+  public let tag: Bytes16
 
   init(keyID: UInt8, tag: Bytes16) {
     self.keyID = keyID
@@ -21,7 +21,7 @@ package struct ChainLink: Sendable, Hashable, Unprintable {
   }
 
   /// Reads the 17 stored bytes; nil for any other count and for key id 0.
-  package init?(bytes: some Collection<UInt8>) {
+  public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount, let keyID = bytes.first, keyID > 0,
       let tag = Bytes16(bytes.dropFirst())
     else { return nil }
@@ -29,8 +29,8 @@ package struct ChainLink: Sendable, Hashable, Unprintable {
   }
 
   /// The stored form: key id (1) · tag (16).
-  package var bytes: [UInt8] { [keyID] + tag.bytes }
+  public var bytes: [UInt8] { [keyID] + tag.bytes }
 
   /// Names the key only.
-  package var description: String { "<link under journal key \(keyID)>" }
+  public var description: String { "<link under journal key \(keyID)>" }
 }

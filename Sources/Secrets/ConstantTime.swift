@@ -7,7 +7,7 @@ import COpenSSL
 ///
 /// Every comparison of keys, tags and verifiers in Scrip comes here, so that there is one place
 /// to review. Lengths are not secret: unequal ones answer false at once.
-package func constantTimeEqual(
+public func constantTimeEqual(
   _ a: some Collection<UInt8>, _ b: some Collection<UInt8>
 ) -> Bool {
   let compared = a.withContiguousStorageIfAvailable { left in

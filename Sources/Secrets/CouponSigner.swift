@@ -8,7 +8,7 @@
 /// highest byte first. The tag is the first half of the HMAC-SHA-256 over the prefix and the 19
 /// bytes before it. The message has no label of its own: its keys serve no other purpose, and its
 /// length is fixed. Not Sendable: each thread makes its own.
-package struct CouponSigner: Unprintable {
+public struct CouponSigner: Unprintable {
   private static let signedCount = 19
 
   private let keys: AuthenticatorSet
@@ -18,21 +18,21 @@ package struct CouponSigner: Unprintable {
   /// Prepares the signing and verifying `coupon` keys of `ring`; revoked ones are left out.
   ///
   /// - Parameter isTest: whether the ledger is a test ledger, whose payloads no real one reads.
-  package init(_ ring: KeyRing, isTest: Bool) {
+  public init(_ ring: KeyRing, isTest: Bool) {
     keys = AuthenticatorSet(ring, .coupon, includingRevoked: false)
     issuer = ring.issuer
     prefix = isTest ? .test : .real
   }
 
   /// The id of the key that coupons issued now are signed with.
-  package var signingKeyID: UInt8 { keys.signingID }
+  public var signingKeyID: UInt8 { keys.signingID }
 
   /// The payload of a coupon under one key; nil when the key is not held or is revoked.
   ///
   /// A coupon keeps the key it was issued under, so that its payload stays the same when keys
   /// rotate. `flags` other than 0 are signed, but no engine reads them yet. The text is as good as
   /// the coupon: it belongs into answers and pictures, never into logs.
-  package func payload(
+  public func payload(
     serial: (high: UInt16, low: UInt64), notAfter: UInt32, keyID: UInt8, flags: UInt8 = 0
   ) -> String? {
     guard let authenticator = keys.authenticator(keyID) else { return nil }
@@ -53,12 +53,12 @@ package struct CouponSigner: Unprintable {
   ///
   /// Nothing else is put right, so that a coupon has one spelling. Judges form, then issuer, then
   /// key, then tag, the last in constant time. No data of the ledger is needed or touched.
-  package func read(_ text: Span<UInt8>) -> Result<CouponToken, CouponToken.Problem> {
+  public func read(_ text: Span<UInt8>) -> Result<CouponToken, CouponToken.Problem> {
     read(CouponDigits.scanned(text))
   }
 
   /// Reads a payload as a scanner delivers it.
-  package func read(_ text: String) -> Result<CouponToken, CouponToken.Problem> {
+  public func read(_ text: String) -> Result<CouponToken, CouponToken.Problem> {
     read(text.utf8.span)
   }
 
@@ -66,7 +66,7 @@ package struct CouponSigner: Unprintable {
   ///
   /// Spaces, line ends and hyphens are left out wherever they stand, letters put in upper case, I
   /// and L read as 1 and O as 0. Any other text comes out as some text that is no payload.
-  package static func typed(_ text: String) -> String {
+  public static func typed(_ text: String) -> String {
     CouponDigits.typed(text.utf8.span)
   }
 

@@ -5,9 +5,9 @@
 ///
 /// Nothing in it is secret, and it is no proof by itself: whether the coupon may be used is what
 /// the ledger says of its serial.
-package struct CouponToken: Sendable, Hashable {
+public struct CouponToken: Sendable, Hashable {
   /// Why a text is not a payload of this ledger, in the order in which it is judged.
-  package enum Problem: String, Error, Sendable, CaseIterable {
+  public enum Problem: String, Error, Sendable, CaseIterable {
     /// Another length, prefix or character than a payload's, or a kind that is not known here.
     case malformed
     /// Signed for another ledger, as far as it says.
@@ -19,20 +19,21 @@ package struct CouponToken: Sendable, Hashable {
   }
 
   /// The not-after of a coupon without an end.
-  package static let withoutEnd = UInt32.max
+  public static let withoutEnd = UInt32.max
 
   /// The `coupon` key that signed it.
-  package let keyID: UInt8
+  public let keyID: UInt8
   /// Kind and flags; 0, a coupon, is the only value there is so far.
-  package let flags: UInt8
+  public let flags: UInt8
   /// The upper 16 of the serial's 80 bits.
-  package let serialHigh: UInt16
+  public let serialHigh: UInt16
   /// The lower 64 of the serial's 80 bits.
-  package let serialLow: UInt64
+  public let serialLow: UInt64
   /// When the coupon ends, in seconds since 1970; `withoutEnd` if it does not.
-  package let notAfter: UInt32
+  public let notAfter: UInt32
 
-  package init(
+  /// A token of these facts.
+  public init(
     keyID: UInt8, flags: UInt8 = 0, serialHigh: UInt16, serialLow: UInt64, notAfter: UInt32
   ) {
     self.keyID = keyID
@@ -46,7 +47,7 @@ package struct CouponToken: Sendable, Hashable {
   ///
   /// Rounded up to the second, so that it never ends a coupon early; a time that 32 bits cannot
   /// hold (from 2106 on) is written as no end. The ledger's record of the coupon is exact.
-  package static func notAfter(endingAt milliseconds: Int64?) -> UInt32 {
+  public static func notAfter(endingAt milliseconds: Int64?) -> UInt32 {
     guard let milliseconds, milliseconds < Int64(withoutEnd) * 1000 else { return withoutEnd }
     return UInt32((max(0, milliseconds) + 999) / 1000)
   }
@@ -54,7 +55,7 @@ package struct CouponToken: Sendable, Hashable {
   /// Whether the coupon has certainly ended at this time in milliseconds since 1970.
   ///
   /// False says little: the ledger's record may end it up to a second sooner.
-  package func hasEnded(at milliseconds: Int64) -> Bool {
+  public func hasEnded(at milliseconds: Int64) -> Bool {
     notAfter != Self.withoutEnd && milliseconds >= Int64(notAfter) * 1000
   }
 }

@@ -9,11 +9,11 @@
 /// kind (1) · account (8) · length (4) and key · length (4) and body; that of the first link's
 /// predecessor over label "scrip.journal.genesis.v1" · length (4) and bytes. Integers are two's
 /// complement, the highest byte first. Not Sendable: each thread makes its own.
-package struct HashChain: Unprintable {
+public struct HashChain: Unprintable {
   private let keys: AuthenticatorSet
 
   /// What checking one link found.
-  package enum Check: Sendable, Equatable {
+  public enum Check: Sendable, Equatable {
     /// The link belongs to the entry and to the link before it.
     case intact
     /// It does not.
@@ -26,18 +26,18 @@ package struct HashChain: Unprintable {
   ///
   /// Revoked ones still verify, never sign: what they
   /// signed before stays checkable.
-  package init(_ ring: KeyRing) {
+  public init(_ ring: KeyRing) {
     keys = AuthenticatorSet(ring, .journal, includingRevoked: true)
   }
 
   /// The link before the first entry, over what identifies the ledger.
-  package func genesis(over bytes: [UInt8]) -> ChainLink {
+  public func genesis(over bytes: [UInt8]) -> ChainLink {
     ChainLink(keyID: keys.signingID, tag: genesisTag(keys.signing, bytes))
   }
 
   /// A name for where those meet who hold this ring and agree in these bytes; says nothing of
   /// either to anybody else.
-  package func meetingName(over bytes: [UInt8]) -> String {
+  public func meetingName(over bytes: [UInt8]) -> String {
     keys.signing.update(label: "scrip.meeting.v1")
     keys.signing.update(byte: keys.signingID)
     keys.signing.update(field: bytes.span.bytes)
@@ -50,7 +50,7 @@ package struct HashChain: Unprintable {
   ///   - at: ledger time in milliseconds since 1970.
   ///   - key: the idempotency key; empty when the entry has none.
   ///   - body: the encoded entry.
-  package func next(
+  public func next(
     after link: ChainLink, seq: Int64, at: Int64, kind: UInt8, account: Int64,
     key: RawSpan, body: RawSpan
   ) -> ChainLink {
@@ -59,7 +59,7 @@ package struct HashChain: Unprintable {
   }
 
   /// Checks the first link's predecessor.
-  package func check(genesis link: ChainLink, over bytes: [UInt8]) -> Check {
+  public func check(genesis link: ChainLink, over bytes: [UInt8]) -> Check {
     guard let authenticator = keys.authenticator(link.keyID) else {
       return .unknownKey(link.keyID)
     }
@@ -67,7 +67,7 @@ package struct HashChain: Unprintable {
   }
 
   /// Checks that `link` belongs to the entry with these fields and follows `previous`.
-  package func check(
+  public func check(
     _ link: ChainLink, after previous: ChainLink, seq: Int64, at: Int64, kind: UInt8,
     account: Int64, key: RawSpan, body: RawSpan
   ) -> Check {

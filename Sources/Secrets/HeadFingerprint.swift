@@ -7,9 +7,9 @@
 /// in the same fingerprint he cannot find. Needs no key, so that anybody may compare. It is the
 /// HMAC-SHA-256, under a key of 32 zero bytes, over label "scrip.head.v1" · ledger id behind its
 /// length (4) · sequence number (8) · link (17); the link itself is not given away.
-package enum HeadFingerprint {
+public enum HeadFingerprint {
   /// The fingerprint in 64 lower-case hexadecimal digits.
-  package static func text(ledger: String, sequence: Int64, link: [UInt8]) -> String {
+  public static func text(ledger: String, sequence: Int64, link: [UInt8]) -> String {
     guard let key = SecretKey(bytes: [UInt8](repeating: 0, count: SecretKey.byteCount)) else {
       preconditionFailure("a key of the right length")
     }

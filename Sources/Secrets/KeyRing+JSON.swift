@@ -19,7 +19,7 @@ extension KeyRing {
   ///
   /// It holds the keys: store it as `KeyRingFile` does, wipe
   /// it after use.
-  package func json() -> [UInt8] {
+  public func json() -> [UInt8] {
     // Reserved in full, so that growing leaves no copies of the keys behind.
     var writer = JSONWriter(reservingCapacity: 64 + 256 * keys.count)
     writer.beginObject()
@@ -43,7 +43,7 @@ extension KeyRing {
   ///
   /// Throws `notJSON`, `unknownMember`, `missingMember`, `invalidMember`, `duplicateID`,
   /// `severalSigningKeys` or `noSigningKey`.
-  package init(json text: [UInt8]) throws(KeyRingError) {
+  public init(json text: [UInt8]) throws(KeyRingError) {
     let root: JSONValue
     do throws(JSONError) {
       root = try JSONDocument.parse(text, maximumDepth: 3, wipe: { wipe($0) }).root

@@ -5,9 +5,9 @@
 ///
 /// Exactly one key of each purpose signs; ids of one purpose are unique and only grow. Never
 /// printed. Holds no file handling: `KeyRingFile` stores it.
-package struct KeyRing: Sendable, Equatable, Unprintable {
+public struct KeyRing: Sendable, Equatable, Unprintable {
   /// What a key is used for; a key never serves two purposes.
-  package enum Purpose: String, Sendable, CaseIterable {
+  public enum Purpose: String, Sendable, CaseIterable {
     /// PIN verifiers.
     case pin
     /// Coupon payloads.
@@ -17,7 +17,7 @@ package struct KeyRing: Sendable, Equatable, Unprintable {
   }
 
   /// What a key may still do.
-  package enum State: String, Sendable {
+  public enum State: String, Sendable {
     /// Makes new tags and checks old ones.
     case signing
     /// Checks old tags only.
@@ -27,26 +27,26 @@ package struct KeyRing: Sendable, Equatable, Unprintable {
   }
 
   /// One key and its history.
-  package struct Key: Sendable, Equatable, Unprintable {
+  public struct Key: Sendable, Equatable, Unprintable {
     /// What it is used for.
-    package let purpose: Purpose
+    public let purpose: Purpose
     /// 1...255, unique within the purpose.
-    package let id: UInt8
+    public let id: UInt8
     /// What it may still do.
-    package fileprivate(set) var state: State
+    public fileprivate(set) var state: State
     /// When it was made, in milliseconds since 1970.
-    package let createdAt: Int64
+    public let createdAt: Int64
     /// When its state last changed, in milliseconds since 1970.
-    package fileprivate(set) var changedAt: Int64
+    public fileprivate(set) var changedAt: Int64
     /// The key itself.
-    package let secret: SecretKey
+    public let secret: SecretKey
 
     /// Names the key, not its content.
-    package var description: String { "<\(purpose.rawValue) key \(id), \(state.rawValue)>" }
+    public var description: String { "<\(purpose.rawValue) key \(id), \(state.rawValue)>" }
   }
 
   /// The ledger's random 24-bit issuer number, printed in coupon payloads; not secret.
-  package let issuer: UInt32
+  public let issuer: UInt32
 
   // By purpose in the order of `Purpose.allCases`, then by id: the order they are written in.
   private var all: [Key]
@@ -54,7 +54,7 @@ package struct KeyRing: Sendable, Equatable, Unprintable {
   /// A new ring: one signing key of id 1 for each purpose and a random issuer.
   ///
   /// `at` is the time in milliseconds since 1970. Traps without entropy.
-  package static func fresh(at: Int64) -> KeyRing {
+  public static func fresh(at: Int64) -> KeyRing {
     let issuer = randomBytes(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     let keys = Purpose.allCases.map { purpose in
       Key(
@@ -86,15 +86,15 @@ package struct KeyRing: Sendable, Equatable, Unprintable {
   }
 
   /// All keys, by purpose and then by id.
-  package var keys: [Key] { all }
+  public var keys: [Key] { all }
 
   /// The keys of one purpose, by id.
-  package func keys(_ purpose: Purpose) -> [Key] {
+  public func keys(_ purpose: Purpose) -> [Key] {
     all.filter { $0.purpose == purpose }
   }
 
   /// The one key of this purpose that signs.
-  package func signing(_ purpose: Purpose) -> Key {
+  public func signing(_ purpose: Purpose) -> Key {
     guard let key = all.first(where: { $0.purpose == purpose && $0.state == .signing }) else {
       preconditionFailure("a ring has a signing key of each purpose")
     }
@@ -102,7 +102,7 @@ package struct KeyRing: Sendable, Equatable, Unprintable {
   }
 
   /// The key of this purpose and id, whatever its state; nil when there is none.
-  package func key(_ purpose: Purpose, id: UInt8) -> Key? {
+  public func key(_ purpose: Purpose, id: UInt8) -> Key? {
     all.first { $0.purpose == purpose && $0.id == id }
   }
 }
@@ -110,7 +110,7 @@ package struct KeyRing: Sendable, Equatable, Unprintable {
 extension KeyRing {
   /// Whether this is what `scrip keys` may have made of `earlier`: the same issuer, every key it
   /// had, and none of them good again for what it had ceased to be good for.
-  package func continues(_ earlier: KeyRing) -> Bool {
+  public func continues(_ earlier: KeyRing) -> Bool {
     issuer == earlier.issuer
       && earlier.all.allSatisfy { old in
         guard let now = key(old.purpose, id: old.id), now.secret == old.secret else { return false }
@@ -127,7 +127,7 @@ extension KeyRing {
   /// Answers the new id, which is the highest of the purpose plus 1. Throws `exhausted` when 255
   /// is taken, and changes nothing then. `at` is in milliseconds since 1970.
   @discardableResult
-  package mutating func rotate(_ purpose: Purpose, at: Int64) throws(KeyRingError) -> UInt8 {
+  public mutating func rotate(_ purpose: Purpose, at: Int64) throws(KeyRingError) -> UInt8 {
     guard let last = all.lastIndex(where: { $0.purpose == purpose }), all[last].id < 255 else {
       throw .exhausted(purpose)
     }
@@ -147,7 +147,7 @@ extension KeyRing {
   ///
   /// Throws `unknownKey`, or `signingKeyCannotBeRevoked`: rotate first, so that there is always a
   /// key that signs. `at` is in milliseconds since 1970.
-  package mutating func revoke(
+  public mutating func revoke(
     _ purpose: Purpose, id: UInt8, at: Int64
   ) throws(KeyRingError) {
     guard let index = all.firstIndex(where: { $0.purpose == purpose && $0.id == id }) else {

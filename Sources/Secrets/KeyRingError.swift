@@ -4,7 +4,7 @@
 /// Why a key ring was not read or not changed.
 ///
 /// Never carries a key.
-package enum KeyRingError: Error, Sendable, Equatable {
+public enum KeyRingError: Error, Sendable, Equatable {
   /// The text is not strict JSON.
   case notJSON
   /// A member that the format does not have, by JSON pointer.

@@ -7,22 +7,22 @@ import Glibc
 ///
 /// Reading refuses what others could read or have put there. Two processes that change the ring
 /// at once must agree on an order themselves: the last `replace(with:)` wins.
-package struct KeyRingFile: Sendable {
+public struct KeyRingFile: Sendable {
   /// The most a ring's file may hold, in bytes: three purposes of 255 keys take a fifth of it.
-  package static let sizeLimit = 1 << 20
+  public static let sizeLimit = 1 << 20
 
   /// Where the file is.
-  package let path: String
+  public let path: String
 
   /// Names a file; touches nothing.
-  package init(path: String) {
+  public init(path: String) {
     self.path = path
   }
 
   /// Reads the ring.
   ///
   /// Throws `missing`, `notRegular`, `permissions`, `tooLarge`, `malformed` or `io`.
-  package func read() throws(KeyRingFileError) -> KeyRing {
+  public func read() throws(KeyRingFileError) -> KeyRing {
     var text = try contents()
     defer { wipe(&text) }
     do throws(KeyRingError) {
@@ -38,7 +38,7 @@ package struct KeyRingFile: Sendable {
   /// with every PIN and coupon under it; or `io`. On a throw nothing is at the path that was not
   /// there before, except when `io` names "fsync directory": then the file is there, though a
   /// power cut may take it away.
-  package func create(_ ring: KeyRing) throws(KeyRingFileError) {
+  public func create(_ ring: KeyRing) throws(KeyRingFileError) {
     try publish(ring) { temporary throws(KeyRingFileError) in
       // Unlike rename, link never replaces.
       guard Glibc.link(temporary, path) == 0 else {
@@ -52,7 +52,7 @@ package struct KeyRingFile: Sendable {
   ///
   /// Throws `missing`, `notRegular`, `permissions` or `io`; the old ring stays then, except when
   /// `io` names "fsync directory": then the new one is there, though a power cut may undo it.
-  package func replace(with ring: KeyRing) throws(KeyRingFileError) {
+  public func replace(with ring: KeyRing) throws(KeyRingFileError) {
     // Renaming over a symbolic link would leave the keys in two places.
     _ = Glibc.close(try open().descriptor)
     try publish(ring) { temporary throws(KeyRingFileError) in

@@ -4,7 +4,7 @@
 /// Why the key ring's file was not read or not written.
 ///
 /// Never carries a key.
-package enum KeyRingFileError: Error, Sendable, Equatable {
+public enum KeyRingFileError: Error, Sendable, Equatable {
   /// There is no file.
   case missing
   /// There is a file already, and a new ring must not take its place.

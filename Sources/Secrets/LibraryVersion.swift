@@ -4,6 +4,6 @@
 import COpenSSL
 
 /// The version of the libcrypto in use, as `3.0.19`.
-package var cryptographyLibraryVersion: String {
+public var cryptographyLibraryVersion: String {
   String(cString: OpenSSL_version(OPENSSL_VERSION_STRING))
 }

@@ -9,7 +9,7 @@ import COpenSSL
 /// authenticator ready for the next message. A message allocates nothing. The hashing is OpenSSL's,
 /// by the functions that work on a state of the caller's (spec/decisions/0066). Not Sendable: a
 /// half-fed message belongs to one caller, so every thread has its own.
-package final class MessageAuthenticator: Unprintable {
+public final class MessageAuthenticator: Unprintable {
   /// SHA-256 states: what the key makes of the two hashes before a message, and the one under way.
   private enum State: Int {
     case inner, outer, running
@@ -25,7 +25,7 @@ package final class MessageAuthenticator: Unprintable {
   private var isFed = false
 
   /// Prepares the inner and outer hash states of `key`.
-  package init(key: SecretKey) {
+  public init(key: SecretKey) {
     states = .allocate(capacity: 3)
     states.initialize(repeating: SHA256_CTX(), count: 3)
     staging = .allocate(byteCount: Self.stagingCapacity, alignment: 16)
@@ -76,13 +76,13 @@ package final class MessageAuthenticator: Unprintable {
   }
 
   /// Forgets a message fed in part.
-  package func reset() {
+  public func reset() {
     dropStaged()
     if isFed { rewind() }
   }
 
   /// Adds bytes to the message.
-  package func update(_ bytes: UnsafeRawBufferPointer) {
+  public func update(_ bytes: UnsafeRawBufferPointer) {
     if bytes.count > Self.stagingCapacity - stagedCount {
       flush()
       if bytes.count > Self.stagingCapacity {
@@ -95,22 +95,22 @@ package final class MessageAuthenticator: Unprintable {
   }
 
   /// Adds bytes to the message.
-  package func update(_ bytes: RawSpan) {
+  public func update(_ bytes: RawSpan) {
     bytes.withUnsafeBytes { update($0) }
   }
 
   /// Adds bytes to the message.
-  package func update(_ bytes: [UInt8]) {
+  public func update(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { update($0) }
   }
 
   /// Adds one byte to the message.
-  package func update(byte: UInt8) {
+  public func update(byte: UInt8) {
     stage(byte)
   }
 
   /// Adds an integer's bytes to the message, the most significant first.
-  package func update(bigEndian value: some FixedWidthInteger) {
+  public func update(bigEndian value: some FixedWidthInteger) {
     stage(value.bigEndian)
   }
 
@@ -124,7 +124,7 @@ package final class MessageAuthenticator: Unprintable {
   }
 
   /// Ends the message, answers its tag and makes ready for the next one.
-  package func finish() -> Tag {
+  public func finish() -> Tag {
     flush()
     let tag = Tag { output in
       // The inner digest, then the outer one over it.

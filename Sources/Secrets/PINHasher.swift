@@ -7,21 +7,21 @@
 /// of them for `scrypt`; it never stretches by itself, because that takes 50 ms. The tag is over
 /// label "scrip.pin.v1" · scheme · salt (16) · account id (8) · length (4) · bytes, integers the
 /// highest byte first. Not Sendable: each thread makes its own.
-package struct PINHasher: Unprintable {
+public struct PINHasher: Unprintable {
   private let keys: AuthenticatorSet
 
   /// Prepares the signing and verifying `pin` keys of `ring`.
   ///
   /// Revoked ones are left out: a PIN
   /// under a revoked key must be set anew.
-  package init(_ ring: KeyRing) {
+  public init(_ ring: KeyRing) {
     keys = AuthenticatorSet(ring, .pin, includingRevoked: false)
   }
 
   /// A verifier under the signing key.
   ///
   /// `salt` must be new and random at every change of the PIN.
-  package func makeVerifier(
+  public func makeVerifier(
     stretchedOrPlain secret: [UInt8], accountID: UInt64, salt: Bytes16,
     scheme: PINVerifier.Scheme
   ) -> PINVerifier {
@@ -31,14 +31,14 @@ package struct PINHasher: Unprintable {
 
   /// Whether the PIN is the one that `verifier` was made of, judged in constant time; false too
   /// when the ring does not hold its key, which `holdsKey(of:)` tells apart.
-  package func matches(
+  public func matches(
     _ verifier: PINVerifier, stretchedOrPlain secret: [UInt8], accountID: UInt64
   ) -> Bool {
     matches(verifier, stretchedOrPlain: secret.span.bytes, accountID: accountID)
   }
 
   /// As `matches(_:stretchedOrPlain:accountID:)` of an array.
-  package func matches(
+  public func matches(
     _ verifier: PINVerifier, stretchedOrPlain secret: RawSpan, accountID: UInt64
   ) -> Bool {
     guard let authenticator = keys.authenticator(verifier.keyID) else { return false }
@@ -49,12 +49,12 @@ package struct PINHasher: Unprintable {
   ///
   /// If not, no PIN can match: that is the
   /// operator's fault and should not be counted as a customer's wrong attempt.
-  package func holdsKey(of verifier: PINVerifier) -> Bool {
+  public func holdsKey(of verifier: PINVerifier) -> Bool {
     keys.authenticator(verifier.keyID) != nil
   }
 
   /// Whether `verifier` is what would be made today; if not, a correct PIN should replace it.
-  package func isCurrent(_ verifier: PINVerifier, scheme: PINVerifier.Scheme) -> Bool {
+  public func isCurrent(_ verifier: PINVerifier, scheme: PINVerifier.Scheme) -> Bool {
     verifier.keyID == keys.signingID && verifier.scheme == scheme
   }
 

@@ -4,9 +4,9 @@
 /// What an account stores to check a PIN: a tag under a key that is not in the database.
 ///
 /// The database alone therefore confirms no guess. Compared in constant time, never printed.
-package struct PINVerifier: Sendable, Equatable, Unprintable {
+public struct PINVerifier: Sendable, Equatable, Unprintable {
   /// What was done to the PIN before it was authenticated.
-  package enum Scheme: Sendable, Hashable {
+  public enum Scheme: Sendable, Hashable {
     /// Nothing: the tag is over the PIN itself.
     case keyed
     /// scrypt at this cost: the tag is over the stretched PIN.
@@ -14,13 +14,13 @@ package struct PINVerifier: Sendable, Equatable, Unprintable {
   }
 
   /// How the PIN was prepared.
-  package let scheme: Scheme
+  public let scheme: Scheme
   /// The `pin` key of the ring that made the tag.
-  package let keyID: UInt8
+  public let keyID: UInt8
   /// Random, new at every change of the PIN.
-  package let salt: Bytes16
+  public let salt: Bytes16
   /// The first 128 bits of the HMAC-SHA-256.
-  package let tag: Bytes16
+  public let tag: Bytes16
 }
 
 extension PINVerifier {
@@ -28,12 +28,12 @@ extension PINVerifier {
 
   /// The stored form, one spelling per verifier: version 1 · scheme · key id · salt (16) ·
   /// tag (16); 35 bytes for `keyed`, 38 for `scrypt`.
-  package func encoded() -> [UInt8] {
+  public func encoded() -> [UInt8] {
     [Self.encodingVersion] + scheme.encoded + [keyID] + salt.bytes + tag.bytes
   }
 
   /// Reads the stored form; nil for any bytes that `encoded()` does not write.
-  package init?(encoded: [UInt8]) {
+  public init?(encoded: [UInt8]) {
     var rest = encoded[...]
     guard rest.popFirst() == Self.encodingVersion,
       let scheme = Scheme(consuming: &rest),

@@ -6,7 +6,7 @@ import COpenSSL
 /// `count` bytes from the system's cryptographic generator (`RAND_bytes`).
 ///
 /// Traps when the system has no entropy: no key and no salt may be made from anything less.
-package func randomBytes(_ count: Int) -> [UInt8] {
+public func randomBytes(_ count: Int) -> [UInt8] {
   precondition(count >= 0 && count <= Int(Int32.max), "a count of random bytes is out of range")
   return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
     precondition(
@@ -18,7 +18,7 @@ package func randomBytes(_ count: Int) -> [UInt8] {
 /// Overwrites `bytes` with zeros in a way the optimiser may not remove, then empties it.
 ///
 /// Reaches the storage only while this is its sole owner; copies made before keep their content.
-package func wipe(_ bytes: inout [UInt8]) {
+public func wipe(_ bytes: inout [UInt8]) {
   bytes.withUnsafeMutableBytes { wipe($0) }
   bytes = []
 }

@@ -8,11 +8,11 @@
 /// so that equal PINs of two requests leave no equal digests. It is the first eight bytes, as an
 /// integer with the highest first, of the tag over label "scrip.request.v1" · member · key ·
 /// bytes, each of the three behind its length (4). Not Sendable: each thread makes its own.
-package struct RequestDigester: Unprintable {
+public struct RequestDigester: Unprintable {
   private let keys: AuthenticatorSet
 
   /// Prepares every `journal` key of `ring`, revoked ones too: old entries stay comparable.
-  package init(_ ring: KeyRing) {
+  public init(_ ring: KeyRing) {
     keys = AuthenticatorSet(ring, .journal, includingRevoked: true)
   }
 
@@ -20,17 +20,17 @@ package struct RequestDigester: Unprintable {
   ///
   /// A retried request must be digested
   /// with the key of the first, which the link of its entry names.
-  package var signingKeyID: UInt8 { keys.signingID }
+  public var signingKeyID: UInt8 { keys.signingID }
 
   /// The digest under the signing key.
   ///
   /// `key` is the idempotency key.
-  package func digest(member: String, key: RawSpan, bytes: RawSpan) -> UInt64 {
+  public func digest(member: String, key: RawSpan, bytes: RawSpan) -> UInt64 {
     digest(keys.signing, member, key, bytes)
   }
 
   /// The digest under an earlier key; nil when the ring does not hold it.
-  package func digest(
+  public func digest(
     member: String, key: RawSpan, bytes: RawSpan, keyID: UInt8
   ) -> UInt64? {
     guard let authenticator = keys.authenticator(keyID) else { return nil }

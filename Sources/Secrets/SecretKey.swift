@@ -6,23 +6,23 @@ import COpenSSL
 /// A 256-bit key.
 ///
 /// Compared in constant time, never printed, wiped when its last copy goes.
-package struct SecretKey: Sendable, Equatable, Unprintable {
+public struct SecretKey: Sendable, Equatable, Unprintable {
   /// The length of every key in bytes.
-  package static let byteCount = 32
+  public static let byteCount = 32
 
   private let storage: Storage
 
   /// The key made of exactly 32 bytes; nil for any other count.
   ///
   /// The bytes are copied: wiping the argument stays with the caller.
-  package init?(bytes: some Collection<UInt8>) {
+  public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
     storage = Storage()
     storage.memory.copyBytes(from: bytes)
   }
 
   /// A new key from `RAND_bytes`; traps without entropy.
-  package static func random() -> SecretKey { SecretKey() }
+  public static func random() -> SecretKey { SecretKey() }
 
   private init() {
     storage = Storage()
@@ -32,14 +32,14 @@ package struct SecretKey: Sendable, Equatable, Unprintable {
   }
 
   /// Lends the key's bytes to `body`; the pointer must not outlive the call.
-  package func withUnsafeBytes<Result>(
+  public func withUnsafeBytes<Result>(
     _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result {
     body(UnsafeRawBufferPointer(storage.memory))
   }
 
   /// Whether both have the same bytes, judged in constant time.
-  package static func == (a: SecretKey, b: SecretKey) -> Bool {
+  public static func == (a: SecretKey, b: SecretKey) -> Bool {
     a.withUnsafeBytes { left in b.withUnsafeBytes { right in constantTimeEqual(left, right) } }
   }
 }

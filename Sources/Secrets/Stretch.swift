@@ -7,23 +7,23 @@ import COpenSSL
 ///
 /// Stored with every verifier made by it, so that the cost can be raised later. Bounded, because
 /// a stored row must not be able to ask for the machine's whole memory or for minutes.
-package struct ScryptCost: Sendable, Hashable {
+public struct ScryptCost: Sendable, Hashable {
   /// The most that 128 r N p may be: about a second, and 256 MiB when p is 1.
-  package static let workLimit = 256 << 20
+  public static let workLimit = 256 << 20
 
   /// The base-2 logarithm of N.
-  package let log2N: UInt8
+  public let log2N: UInt8
   /// The block size.
-  package let r: UInt8
+  public let r: UInt8
   /// The parallelism.
-  package let p: UInt8
+  public let p: UInt8
 
   /// N = 2^14, r = 8, p = 1: 16 MiB and about 50 ms.
-  package static let standard = ScryptCost(checkedLog2N: 14, r: 8, p: 1)
+  public static let standard = ScryptCost(checkedLog2N: 14, r: 8, p: 1)
 
   /// A cost that can be computed; nil when a parameter is 0, N is not below 2^(16 r) as RFC 7914
   /// demands, or it is above `workLimit`.
-  package init?(log2N: UInt8, r: UInt8, p: UInt8) {
+  public init?(log2N: UInt8, r: UInt8, p: UInt8) {
     guard log2N >= 1, r >= 1, p >= 1, log2N <= 30, Int(log2N) < 16 * Int(r),
       128 * Int(r) * Int(p) << Int(log2N) <= Self.workLimit
     else { return nil }
@@ -46,7 +46,7 @@ package struct ScryptCost: Sendable, Hashable {
 ///
 /// Takes about 50 ms and 16 MiB at the standard cost. Safe to call from any thread; the engine
 /// does so off its write path.
-package func stretch(pin: [UInt8], salt: [UInt8], cost: ScryptCost) -> [UInt8] {
+public func stretch(pin: [UInt8], salt: [UInt8], cost: ScryptCost) -> [UInt8] {
   [UInt8](unsafeUninitializedCapacity: 32) { output, filled in
     let derived = pin.withUnsafeBytes { secret in
       EVP_PBE_scrypt(
@@ -65,7 +65,7 @@ package func stretch(pin: [UInt8], salt: [UInt8], cost: ScryptCost) -> [UInt8] {
 /// That salt is "scrip.pin.stretch.v1" and the account id in eight bytes, the highest first. It
 /// is fixed for the account, so that one stretch serves the stored verifier and the comparison
 /// of a retried request; what differs at every change of the PIN is the verifier's own salt.
-package func stretch(pin: [UInt8], accountID: UInt64, cost: ScryptCost) -> [UInt8] {
+public func stretch(pin: [UInt8], accountID: UInt64, cost: ScryptCost) -> [UInt8] {
   var salt = Array("scrip.pin.stretch.v1".utf8)
   withUnsafeBytes(of: accountID.bigEndian) { salt.append(contentsOf: $0) }
   return stretch(pin: pin, salt: salt, cost: cost)

@@ -2,9 +2,9 @@
 // Part of Scrip, the stored-value and coupon engine.
 
 /// A whole HMAC-SHA-256 tag: 32 bytes held inline, compared in constant time, never printed.
-package struct Tag: Sendable, Equatable, Unprintable {
+public struct Tag: Sendable, Equatable, Unprintable {
   /// Always 32.
-  package static let byteCount = 32
+  public static let byteCount = 32
 
   // The bytes in memory order, whatever the machine's byte order makes of the words.
   private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
@@ -17,23 +17,23 @@ package struct Tag: Sendable, Equatable, Unprintable {
   /// The first `count` bytes, 16...32; traps outside.
   ///
   /// RFC 2104 §5 allows no fewer than half of the hash.
-  package func truncated(to count: Int) -> [UInt8] {
+  public func truncated(to count: Int) -> [UInt8] {
     precondition((16...Self.byteCount).contains(count), "a tag is truncated to 16...32 bytes")
     return withUnsafeBytes { [UInt8]($0[..<count]) }
   }
 
   /// The first 128 bits.
-  package var half: Bytes16 { withUnsafeBytes { Bytes16(prefixOf: $0) } }
+  public var half: Bytes16 { withUnsafeBytes { Bytes16(prefixOf: $0) } }
 
   /// Lends the bytes to `body`; the pointer must not outlive the call.
-  package func withUnsafeBytes<Result>(
+  public func withUnsafeBytes<Result>(
     _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result {
     Swift.withUnsafeBytes(of: words, body)
   }
 
   /// Whether both have the same bytes, judged in constant time.
-  package static func == (a: Tag, b: Tag) -> Bool {
+  public static func == (a: Tag, b: Tag) -> Bool {
     a.withUnsafeBytes { left in b.withUnsafeBytes { right in constantTimeEqual(left, right) } }
   }
 }

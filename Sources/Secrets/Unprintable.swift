@@ -6,17 +6,17 @@
 ///
 /// Without it the standard library would print every stored property by reflection, so that one
 /// careless log line would write a key.
-package protocol Unprintable: CustomStringConvertible, CustomDebugStringConvertible,
+public protocol Unprintable: CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {}
 
 extension Unprintable {
   /// Always `<secret>`.
-  package var description: String { "<secret>" }
+  public var description: String { "<secret>" }
 
   /// Always `<secret>`.
-  package var debugDescription: String { description }
+  public var debugDescription: String { description }
 
   /// A mirror without children.
-  package var customMirror: Mirror { Mirror(self, children: [:]) }
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -10,7 +10,7 @@ import LedgerCore
 /// that are the latest of their accounts are moved, unless nearly all rows are.
 final class AccountCache {
   /// How many bytes all segments may have together: those of 100,000 cards of a shop take 19 MiB.
-  static let standardLimit = 26 << 20
+  static let standardLimit = 30 << 20
   private let limit: Int
   /// How many bytes the loop's own segment takes before the next is begun.
   private let segmentLimit: Int
@@ -32,8 +32,11 @@ final class AccountCache {
     var length: Int { Int(count) }
   }
 
+  // Both are looked at for each request; nothing that is called while they are changed looks at
+  // them.
+  @exclusivity(unchecked)
   private var index = AccountTable(filler: Place(segment: 0, offset: 0, length: 0))
-  private var segments: [AccountRows] = [AccountRows()]
+  @exclusivity(unchecked) private var segments: [AccountRows] = [AccountRows()]
   /// The segments in use but the loop's own, the oldest first, and those that may be used again.
   private var order: [Int] = []
   private var free: [Int] = []

@@ -80,3 +80,6 @@ extension RecordSource {
 package func keyHash(_ key: IdempotencyKey) -> Int64 {
   Int64(bitPattern: key.hash)
 }
+
+/// That of the key of the request that an entry answers; nil where it answers none.
+func keyHash(of entry: Entry) -> Int64? { entry.keyHash.map { Int64(bitPattern: $0) } }

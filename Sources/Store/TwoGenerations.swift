@@ -7,11 +7,17 @@ struct TwoGenerations<Key: Hashable, Value> {
   private let capacity: Int
   private var young: [Key: Value] = [:]
   private var old: [Key: Value] = [:]
+  /// The record that was found or kept last, which is often asked for next.
+  private var last: (key: Key, value: Value)?
 
   init(capacity: Int = 8192) { self.capacity = capacity }
 
   mutating func find(_ key: Key) -> Value? {
-    if let value = young[key] { return value }
+    if let last, last.key == key { return last.value }
+    if let value = young[key] {
+      last = (key, value)
+      return value
+    }
     guard let value = old[key] else { return nil }
     keep(value, for: key)
     return value
@@ -23,5 +29,6 @@ struct TwoGenerations<Key: Hashable, Value> {
       young = [:]
     }
     young[key] = value
+    last = (key, value)
   }
 }

@@ -7,7 +7,7 @@ package import LedgerCore
 // What the working set knows of campaigns and coupons.
 extension WorkingSet {
   package func campaign(_ number: CampaignNumber) throws(StoreError) -> Campaign? {
-    if let campaign = current.campaigns[number] ?? folding?.campaigns[number] { return campaign }
+    if let campaign = current.campaigns[number] ?? folding.campaigns[number] { return campaign }
     if let campaign = campaigns.find(number) { return campaign }
     guard let campaign = try source.campaign(number) else { return nil }
     campaigns.keep(campaign, for: number)
@@ -23,13 +23,13 @@ extension WorkingSet {
   }
 
   package func coupon(_ serial: CouponSerial) throws(StoreError) -> Coupon? {
-    if let coupon = current.coupons[serial] ?? folding?.coupons[serial] { return coupon }
+    if let coupon = current.coupons[serial] ?? folding.coupons[serial] { return coupon }
     return try source.coupon(serial)
   }
 
   /// What an account has of a campaign; nothing before its first coupon or use.
   package func share(_ key: CampaignShare.Key) throws(StoreError) -> CampaignShare {
-    if let share = current.shares[key] ?? folding?.shares[key] { return share }
+    if let share = current.shares[key] ?? folding.shares[key] { return share }
     return try source.share(key) ?? CampaignShare(campaign: key.campaign, account: key.account)
   }
 
@@ -41,7 +41,7 @@ extension WorkingSet {
     for campaign in try source.campaigns(before: cursor, limit: limit) {
       found[campaign.number] = campaign
     }
-    for records in [folding ?? Unfolded(), current] {
+    for records in [folding, current] {
       for (number, campaign) in records.campaigns where cursor.map({ number < $0 }) ?? true {
         found[number] = campaign
       }
@@ -70,7 +70,7 @@ extension WorkingSet {
     _ selection: CouponSelection, after cursor: CouponSerial?
   ) -> [Coupon] {
     var found: [CouponSerial: Coupon] = [:]
-    for records in [folding ?? Unfolded(), current] {
+    for records in [folding, current] {
       let serials: [CouponSerial]
       switch selection {
       case .owned(let account, _): serials = Array(records.owned[account] ?? [])

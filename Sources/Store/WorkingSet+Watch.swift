@@ -8,6 +8,7 @@ import Program
 // What is remembered for the rules of the program, and the outbox of alerts.
 extension WorkingSet: WatchRecords {
   package func record(of subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
+    if case .account(let id) = subject { return try watch(of: id) }
     // An entry is judged and then folded in: the second time it is at hand.
     if lastSubject?.subject == subject { return lastSubject?.record }
     guard let record = try find(subject) else { return nil }
@@ -16,34 +17,44 @@ extension WorkingSet: WatchRecords {
   }
 
   package func recordToChange(of subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
-    guard lastSubject?.subject == subject else {
-      let record = try find(subject)
-      forgetWatch(of: subject)
+    if case .account(let id) = subject {
+      let record = try watch(of: id)
+      forgetWatch(of: id)
       return record
     }
-    forgetWatch(of: subject)
-    return lastSubject.take()?.record
+    if lastSubject?.subject == subject { return lastSubject.take()?.record }
+    return try find(subject)
   }
 
-  private func forgetWatch(of subject: WatchedSubject) {
-    if case .account(let id) = subject, lastWatch?.id == id { lastWatch = nil }
+  private func forgetWatch(of id: AccountID) {
+    if lastWatch?.id == id { lastWatch = nil }
   }
 
   private func find(_ subject: WatchedSubject) throws(StoreError) -> SubjectRecord? {
-    if case .account(let id) = subject {
-      if let record = changedWatch, isChanging(id) { return record }
-      if let last = lastWatch, last.id == id { return last.record }
-      if let record = current.accounts.watch(of: id) ?? current.subjects[subject] { return record }
-      if let record = folding?.accounts.watch(of: id) ?? folding?.subjects[subject] {
-        return record
-      }
-      return try watch(beside: id)
-    }
-    if let record = current.subjects[subject] ?? folding?.subjects[subject] { return record }
+    if let record = current.subjects[subject] ?? folding.subjects[subject] { return record }
     if let record = subjects.find(subject) { return record }
     guard let record = try read(subject) else { return nil }
     subjects.keep(record, for: subject)
     return record
+  }
+
+  /// What is remembered of an account.
+  private func watch(of id: AccountID) throws(StoreError) -> SubjectRecord? {
+    if changedWatch != nil, isChanging(id) { return changedWatch }
+    if let lastWatch, lastWatch.id == id { return lastWatch.record }
+    let record = try findWatch(of: id)
+    // An entry is judged and then folded in: the second time it is at hand.
+    lastWatch = (id, record)
+    return record
+  }
+
+  private func findWatch(of id: AccountID) throws(StoreError) -> SubjectRecord? {
+    let subject = WatchedSubject.account(id)
+    if let record = current.accounts.watch(of: id) ?? current.subjects[subject] { return record }
+    if let record = folding.accounts.watch(of: id) ?? folding.subjects[subject] {
+      return record
+    }
+    return try watch(beside: id)
   }
 
   /// What is remembered of an account, which stands in its own row.
@@ -67,13 +78,13 @@ extension WorkingSet: WatchRecords {
     return record
   }
 
-  private func lowerFloor(to record: SubjectRecord) {
+  private func lowerFloor(to record: borrowing SubjectRecord) {
     guard let due = record.due else { return }
     alertFloor = alertFloor.map { min($0, due) } ?? due
   }
 
   package func chunk(_ key: ChunkKey) throws(StoreError) -> [EventLog.Item]? {
-    if let chunk = current.chunks[key] ?? folding?.chunks[key] { return chunk }
+    if let chunk = current.chunks[key] ?? folding.chunks[key] { return chunk }
     return try source.chunk(key)
   }
 
@@ -86,15 +97,15 @@ extension WorkingSet: WatchRecords {
     return record
   }
 
-  package func keep(_ record: SubjectRecord, of subject: WatchedSubject) {
+  package func keep(_ record: consuming SubjectRecord, of subject: WatchedSubject) {
+    lowerFloor(to: record)
     if case .account(let id) = subject {
-      forgetWatch(of: subject)
+      forgetWatch(of: id)
       if isChanging(id) { changedWatch = record } else { current.keep(record, of: subject) }
     } else {
       current.keep(record, of: subject)
+      lastSubject = (subject, record)
     }
-    lastSubject = (subject, record)
-    lowerFloor(to: record)
   }
 
   package func keep(_ chunk: [EventLog.Item]?, as key: ChunkKey) {
@@ -104,7 +115,7 @@ extension WorkingSet: WatchRecords {
   /// An event of the outbox; nil when there is none of this number.
   package func alert(_ sequence: Int64) throws(StoreError) -> AlertRow? {
     guard sequence > 0, sequence <= point.alertSequence else { return nil }
-    if let row = current.alerts[sequence] ?? folding?.alerts[sequence] { return row }
+    if let row = current.alerts[sequence] ?? folding.alerts[sequence] { return row }
     return try source.alert(sequence)
   }
 }
@@ -208,7 +219,7 @@ extension WorkingSet {
     guard let floor = alertFloor, floor <= now else { return [] }
     settle()
     var due: Set<WatchedSubject> = []
-    for records in [current, folding ?? Unfolded()] {
+    for records in [current, folding] {
       due.formUnion(records.subjectsDue(by: now))
     }
     due.formUnion(try source.subjects(dueBy: now, limit: limit + unfoldedCount))
@@ -223,7 +234,7 @@ extension WorkingSet {
 
   private func nextAlertEnd(after now: Instant) throws(StoreError) -> Instant? {
     var next = try source.firstAlertEnd(after: now)
-    for records in [current, folding ?? Unfolded()] {
+    for records in [current, folding] {
       if let end = records.firstAlertEnd(after: now) { next = next.map { min($0, end) } ?? end }
     }
     return next

@@ -19,7 +19,8 @@ package final class WorkingSet {
   /// Changed since the last slice was cut.
   @exclusivity(unchecked) var current = Unfolded()
   /// Handed to the folder and not yet confirmed.
-  @exclusivity(unchecked) private(set) var folding: Unfolded?
+  @exclusivity(unchecked) private(set) var folding = Unfolded()
+  @exclusivity(unchecked) private var isFolding = false
   /// Accounts as they are folded, with what rules remember of them.
   let accountCache: AccountCache
   /// The account that was found or changed last: a request asks for its own several times.
@@ -27,7 +28,7 @@ package final class WorkingSet {
   /// It has changed, and is not among the current records yet; nor is what is remembered of it.
   @exclusivity(unchecked) private var isLastChanged = false
   @exclusivity(unchecked) var changedWatch: SubjectRecord?
-  /// What was remembered of the account that was found last, where its row said so.
+  /// What is remembered of the account that was asked for last; outer nil where that has changed.
   @exclusivity(unchecked) var lastWatch: (id: AccountID, record: SubjectRecord?)?
   @exclusivity(unchecked) private var writer = ByteWriter(reserving: 1024)
   var campaigns = TwoGenerations<CampaignNumber, Campaign>()
@@ -41,7 +42,7 @@ package final class WorkingSet {
   private var touched: UInt8 = 0
   @exclusivity(unchecked) package internal(set) var point: FoldPoint
   var subjects = TwoGenerations<WatchedSubject, SubjectRecord>()
-  /// The record that was found or kept last.
+  /// The record of another subject that was found or kept last.
   @exclusivity(unchecked) var lastSubject: (subject: WatchedSubject, record: SubjectRecord)?
   /// The program in force, and its rules.
   @exclusivity(unchecked) package private(set) var program: Program
@@ -114,7 +115,7 @@ package final class WorkingSet {
   package var alertSequence: Int64 { point.alertSequence }
 
   /// Entries that the store has not confirmed as folded.
-  package var unfoldedCount: Int { current.entryCount + (folding?.entryCount ?? 0) }
+  package var unfoldedCount: Int { current.entryCount + folding.entryCount }
 
   package func account(_ id: AccountID) throws(StoreError) -> Account? {
     if let lastAccount, lastAccount.id == id { return lastAccount }
@@ -141,10 +142,8 @@ package final class WorkingSet {
   }
 
   private func find(_ id: AccountID) throws(StoreError) -> Account? {
-    if let row = current.accounts.find(id) ?? folding?.accounts.find(id) {
-      if let watch = row.watch { learn(.some(watch), of: id) }
-      return Account(id: id, row: row.account)
-    }
+    if let row = current.accounts.find(id) { return account(id, from: row) }
+    if let row = folding.accounts.find(id) { return account(id, from: row) }
     if let row = accountCache.find(id) {
       if let watch = row.watch { learn(watch, of: id) }
       return Account(id: id, row: row.account)
@@ -154,20 +153,27 @@ package final class WorkingSet {
     return account
   }
 
+  private func account(_ id: AccountID, from row: ChangedAccounts.Record) -> Account {
+    if let watch = row.watch { learn(.some(watch), of: id) }
+    return Account(id: id, row: row.account)
+  }
+
   /// Keeps at hand what the row of an account says of what is remembered of it: whoever asks for
   /// the one asks for the other.
   private func learn(_ watch: ArraySlice<UInt8>?, of id: AccountID) {
-    guard !detector.isIdle, !current.hasStrays, !(folding?.hasStrays ?? false) else { return }
+    guard !detector.isIdle, !current.hasStrays, !folding.hasStrays else { return }
     lastWatch = (id, watch.map { SubjectRecord(row: $0) })
   }
 
   package func card(_ number: CardNumber) throws(StoreError) -> CardStanding {
     let hash = CardDirectory.hash(of: number)
     // A number that an account has names that account, whatever else is known of it.
-    if let id = cardDirectory.find(hash), try account(id)?.cardNumber == number {
+    if let id = cardDirectory.find(hash), let account = try account(id),
+      account.cardNumber == number
+    {
       return .names(id)
     }
-    if let standing = current.cards[number] ?? folding?.cards[number] { return standing }
+    if let standing = current.cards[number] ?? folding.cards[number] { return standing }
     cardLookups += 1
     let standing = try source.card(number)
     if case .names(let id) = standing { cardDirectory.note(id, for: hash) }
@@ -184,7 +190,7 @@ package final class WorkingSet {
   }
 
   package func marks(of entry: EntryID) throws(StoreError) -> EntryMarks {
-    if let marks = current.marks[entry] ?? folding?.marks[entry] { return marks }
+    if let marks = current.marks[entry] ?? folding.marks[entry] { return marks }
     return try source.marks(of: entry) ?? EntryMarks()
   }
 
@@ -195,8 +201,8 @@ package final class WorkingSet {
 
   package func standing(of key: IdempotencyKey) throws(StoreError) -> KeyStanding {
     let hash = keyHash(key)
-    if let older = folding?.keys.entries(hash) {
-      for id in older { if let standing = try standing(of: key, by: id) { return standing } }
+    for id in folding.keys.entries(hash) {
+      if let standing = try standing(of: key, by: id) { return standing }
     }
     for id in current.keys.entries(hash) {
       if let standing = try standing(of: key, by: id) { return standing }
@@ -236,7 +242,7 @@ extension WorkingSet {
       try applyBeside(entry.changes[index], of: entry)
     }
     if entry.concernsCoupons { try applyCoupons(entry) }
-    if let key = entry.key { current.keys.add(keyHash(key), by: entry.id) }
+    if let hash = keyHash(of: entry) { current.keys.add(hash, by: entry.id) }
     try applyWatch(entry)
     if entry.kind == .programSet { try setRules(by: entry) }
     for index in entry.postings.indices { point.totals.apply(entry.postings[index]) }
@@ -298,10 +304,11 @@ extension WorkingSet {
 extension WorkingSet {
   /// Hands over what has changed since the last slice; nil when nothing has, or one is under way.
   package func cutSlice() -> (records: Unfolded, point: FoldPoint)? {
-    guard folding == nil, !current.isEmpty else { return nil }
+    guard !isFolding, !current.isEmpty else { return nil }
     settle()
     let slice = current
     folding = slice
+    isFolding = true
     current = Unfolded(like: slice)
     return (slice, point)
   }
@@ -310,8 +317,10 @@ extension WorkingSet {
   ///
   /// `folded` is what the store has made of it; without, that is made here.
   package func confirmSlice(_ folded: consuming FoldedSlice? = nil) {
-    guard let records = folding else { return }
-    folding = nil
+    guard isFolding else { return }
+    let records = folding
+    folding = Unfolded()
+    isFolding = false
     let folded = folded ?? FoldedSlice(of: records)
     for hash in folded.keyHashes { storedKeys.note(hash) }
     for (number, campaign) in records.campaigns where current.campaigns[number] == nil {
@@ -353,9 +362,11 @@ extension WorkingSet {
 
   /// The slice did not reach the store: its records go with the next one.
   package func returnSlice() {
-    guard var older = folding else { return }
+    guard isFolding else { return }
     settle()
-    folding = nil
+    var older = folding
+    folding = Unfolded()
+    isFolding = false
     older.merge(current)
     current = older
   }
@@ -366,7 +377,7 @@ extension WorkingSet {
     settle()
     var due: [AccountID] = []
     let current = current.accounts
-    let older = folding?.accounts.due(by: now).filter { !current.holds($0) } ?? []
+    let older = folding.accounts.due(by: now).filter { !current.holds($0) }
     for id in current.due(by: now) + older where due.count <= limit {
       if try account(id)?.due(at: now).isEmpty == false { due.append(id) }
     }
@@ -376,7 +387,7 @@ extension WorkingSet {
     }
     if due.count <= limit {
       var next = try source.firstDue(after: now)
-      for accounts in [current, folding?.accounts ?? ChangedAccounts()] {
+      for accounts in [current, folding.accounts] {
         if let due = accounts.firstDue(after: now) { next = next.map { min($0, due) } ?? due }
       }
       dueFloor = due.isEmpty ? next : floor

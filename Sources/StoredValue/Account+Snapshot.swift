@@ -8,9 +8,9 @@ extension Account {
   ///
   /// Call it on an account from which what has expired by then is gone (`lapsed(at:)`).
   package func snapshot(
-    at now: Instant, date: BusinessDate, rules: StoredValueRules
+    at now: Instant, date: BusinessDate, under rules: SpendingRules
   ) -> AccountSnapshot {
-    let spending = Spending(of: self, at: now, date: date, rules: rules)
+    let spending = Spending(of: self, at: now, date: date, under: rules)
     return AccountSnapshot(
       cardNumber: cardNumber,
       status: status,
@@ -19,7 +19,7 @@ extension Account {
       spendable: spending.spendable,
       firstDay: spending.firstDay,
       pinSet: pin.isSet,
-      pinAttemptsLeft: pin.attemptsLeft(at: now, maximum: rules.pin.maximumAttempts),
+      pinAttemptsLeft: pin.attemptsLeft(at: now, maximum: rules.maximumPINAttempts),
       pinLock: pin.lock(at: now))
   }
 

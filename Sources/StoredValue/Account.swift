@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Scrip, the stored-value and coupon engine.
 
-package import LedgerCore
+public import LedgerCore
 
 /// The folded state of one card: everything its entries have made of it.
 ///
 /// Changes only through `apply`. A value: a decision works on its own copy, which costs no more
 /// than a reference until it is changed.
-package struct Account: Hashable, Sendable {
+public struct Account: Hashable, Sendable {
   /// What is copied when an account that is shared changes.
   struct Fields: Hashable, Sendable {
     let id: AccountID
@@ -59,28 +59,37 @@ package struct Account: Hashable, Sendable {
         openedOn: entry.date, lastEntry: .none))
   }
 
-  package static func == (left: Account, right: Account) -> Bool {
+  /// By content.
+  public static func == (left: Account, right: Account) -> Bool {
     left.body === right.body || left.body.fields == right.body.fields
   }
 
-  package func hash(into hasher: inout Hasher) { body.fields.hash(into: &hasher) }
+  /// By content.
+  public func hash(into hasher: inout Hasher) { body.fields.hash(into: &hasher) }
 }
 
 extension Account {
-  package var id: AccountID { body.fields.id }
-  package internal(set) var cardNumber: CardNumber {
+  /// Its name for life.
+  public var id: AccountID { body.fields.id }
+  /// The number of the card that it has now.
+  public internal(set) var cardNumber: CardNumber {
     get { body.fields.cardNumber }
     _modify { yield &fields.cardNumber }
   }
-  package internal(set) var status: AccountStatus {
+  /// Where the card stands in its life.
+  public internal(set) var status: AccountStatus {
     get { body.fields.status }
     _modify { yield &fields.status }
   }
-  package var registered: Bool { body.fields.registered }
-  package var level: String? { body.fields.level }
+  /// Whether the card is in its holder's name.
+  public var registered: Bool { body.fields.registered }
+  /// The level that the shop gave its holder; nil for none.
+  public var level: String? { body.fields.level }
   package var holderDigest: [UInt8]? { body.fields.holderDigest }
-  package var openedAt: Instant { body.fields.openedAt }
-  package var openedOn: BusinessDate { body.fields.openedOn }
+  /// When it was opened.
+  public var openedAt: Instant { body.fields.openedAt }
+  /// The business date on which it was opened.
+  public var openedOn: BusinessDate { body.fields.openedOn }
   /// In the order they were granted.
   package internal(set) var lots: [Lot] {
     get { body.fields.lots }
@@ -94,6 +103,10 @@ extension Account {
     get { body.fields.pin }
     _modify { yield &fields.pin }
   }
+  /// The encoded verifier of its PIN; nil while it has none.
+  package var pinVerifier: [UInt8]? { body.fields.pin.verifier }
+  /// The lock of its PIN that is in force at this moment.
+  package func pinLock(at now: Instant) -> PINLock? { body.fields.pin.lock(at: now) }
   /// Debits and captures less what was given back, over the whole life.
   package internal(set) var used: Amount {
     get { body.fields.used }

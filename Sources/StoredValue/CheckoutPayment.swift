@@ -19,10 +19,12 @@ extension Account {
       try body(&draft)
       guard !amount.isZero else { return }
       let spending = Spending(
-        of: draft.account, at: context.now, date: context.date, rules: context.rules)
+        of: draft.account, at: context.now, date: context.date, under: context.rules.spending)
       try spending.judge(amount, field: "/stored_value")
       draft.amount = amount
-      draft.take(spending.consumption.parts(for: amount, order: context.rules.debit.order))
+      draft.take(
+        spending.consumption.parts(
+          for: amount, order: context.rules.debit.order, of: draft.account))
       draft.record(.daySpent(context.date, amount.minorUnits))
     }
   }

@@ -4,21 +4,21 @@
 package import LedgerCore
 
 /// Which lots a debit takes, and how much one debit can take at all.
+///
+/// Plain numbers of one account: it is asked for twice a debit.
 package struct Consumption: Sendable {
-  private let account: Account
   private let now: Instant
   package private(set) var usablePrincipal = Amount.zero
   package private(set) var usableBonus = Amount.zero
 
   /// Looks at what is free now: standing, unexpired, not set aside, within the release of a debit.
   package init(of account: Account, at now: Instant) {
-    self.account = account
     self.now = now
     let lots = account.lots
     for index in lots.indices {
       switch lots[index].kind {
-      case .principal: usablePrincipal += usable(at: index, of: lots)
-      case .bonus: usableBonus += usable(at: index, of: lots)
+      case .principal: usablePrincipal += usable(at: index, of: lots, of: account)
+      case .bonus: usableBonus += usable(at: index, of: lots, of: account)
       }
     }
   }
@@ -26,44 +26,46 @@ package struct Consumption: Sendable {
   package var usable: Amount { usablePrincipal + usableBonus }
 
   /// A lot's free value at this moment, within what one debit may take of it.
-  private func usable(at index: Int, of lots: [Lot]) -> Amount {
+  private func usable(at index: Int, of lots: [Lot], of account: Account) -> Amount {
     guard lots[index].stands, !lots[index].remaining.isZero, !lots[index].hasExpired(at: now)
     else { return .zero }
     let free = lots[index].remaining.clampedSubtracting(account.held(of: lots[index].id, at: now))
     return min(free, lots[index].releasePerDebit ?? free)
   }
 
-  /// The parts a debit of `amount` takes, in the order it takes them; traps above `usable`.
-  package func parts(for amount: Amount, order: DebitOrder) -> [Change.Part] {
+  /// The parts a debit of `amount` takes of the account, in the order it takes them; traps above
+  /// `usable`.
+  package func parts(
+    for amount: Amount, order: DebitOrder, of account: Account
+  ) -> [Change.Part] {
     precondition(amount <= usable, "a debit is judged before its lots are chosen")
-    let lots = ordered()
+    let (first, taken): (LotKind, Amount) =
+      switch order {
+      case .bonusFirst: (.bonus, min(amount, usableBonus))
+      case .principalFirst: (.principal, min(amount, usablePrincipal))
+      case .proportional:
+        (
+          .bonus,
+          usable.isZero
+            ? .zero
+            : Rounding.down(amount, times: usableBonus.minorUnits, over: usable.minorUnits)
+        )
+      }
+    let lots = ordered(account.lots)
     var parts: [Change.Part] = []
-    switch order {
-    case .bonusFirst:
-      let ofBonus = min(amount, usableBonus)
-      take(ofBonus, of: .bonus, from: lots, into: &parts)
-      take(amount - ofBonus, of: .principal, from: lots, into: &parts)
-    case .principalFirst:
-      let ofPrincipal = min(amount, usablePrincipal)
-      take(ofPrincipal, of: .principal, from: lots, into: &parts)
-      take(amount - ofPrincipal, of: .bonus, from: lots, into: &parts)
-    case .proportional:
-      let ofBonus =
-        usable.isZero
-        ? Amount.zero
-        : Rounding.down(amount, times: usableBonus.minorUnits, over: usable.minorUnits)
-      take(ofBonus, of: .bonus, from: lots, into: &parts)
-      take(amount - ofBonus, of: .principal, from: lots, into: &parts)
-    }
+    take(taken, of: first, from: lots, of: account, into: &parts)
+    let second = first == .bonus ? LotKind.principal : .bonus
+    take(amount - taken, of: second, from: lots, of: account, into: &parts)
     return parts
   }
 
   private func take(
-    _ amount: Amount, of kind: LotKind, from lots: [Lot], into parts: inout [Change.Part]
+    _ amount: Amount, of kind: LotKind, from lots: [Lot], of account: Account,
+    into parts: inout [Change.Part]
   ) {
     var left = amount
     for index in lots.indices where lots[index].kind == kind && !left.isZero {
-      let taken = min(left, usable(at: index, of: lots))
+      let taken = min(left, usable(at: index, of: lots, of: account))
       guard !taken.isZero else { continue }
       parts.append(Change.Part(lot: lots[index].id, amount: taken))
       left -= taken
@@ -72,9 +74,9 @@ package struct Consumption: Sendable {
   }
 
   /// The lot that expires first before the others, then the oldest.
-  private func ordered() -> [Lot] {
-    guard account.lots.contains(where: { $0.expiresAt != nil }) else { return account.lots }
-    return account.lots.enumerated().sorted { left, right in
+  private func ordered(_ lots: [Lot]) -> [Lot] {
+    guard lots.indices.contains(where: { lots[$0].expiresAt != nil }) else { return lots }
+    return lots.enumerated().sorted { left, right in
       let leftEnd = left.element.expiresAt ?? .latest
       let rightEnd = right.element.expiresAt ?? .latest
       return leftEnd == rightEnd ? left.offset < right.offset : leftEnd < rightEnd

@@ -15,12 +15,14 @@ extension Account {
       .debit, in: context, status: .active, pin: .spending(amount), evidence: evidence
     ) { draft throws(Refusal) in
       let spending = Spending(
-        of: draft.account, at: context.now, date: context.date, rules: context.rules)
+        of: draft.account, at: context.now, date: context.date, under: context.rules.spending)
       let most = spending.spendable
       let taken = allowPartial && !most.isZero ? min(amount, most) : amount
       try spending.judge(taken)
       draft.amount = taken
-      draft.take(spending.consumption.parts(for: taken, order: context.rules.debit.order))
+      draft.take(
+        spending.consumption.parts(
+          for: taken, order: context.rules.debit.order, of: draft.account))
       draft.record(.daySpent(context.date, taken.minorUnits))
     }
   }
@@ -34,11 +36,12 @@ extension Account {
       .authorize, in: context, status: .active, pin: .spending(amount), evidence: evidence
     ) { draft throws(Refusal) in
       let spending = Spending(
-        of: draft.account, at: context.now, date: context.date, rules: context.rules)
+        of: draft.account, at: context.now, date: context.date, under: context.rules.spending)
       try spending.judge(amount)
       let hold = Change.Hold(
         id: HoldID(draft.id),
-        parts: spending.consumption.parts(for: amount, order: context.rules.debit.order),
+        parts: spending.consumption.parts(
+          for: amount, order: context.rules.debit.order, of: draft.account),
         expiresAt: context.now.advanced(bySeconds: seconds))
       draft.amount = amount
       draft.hold = hold.id

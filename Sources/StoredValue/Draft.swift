@@ -77,7 +77,7 @@ package struct Draft {
       reason: context.reason,
       tender: tender, amount: amount, principal: principal, bonus: bonus, links: links, hold: hold,
       changes: changes, postings: postings,
-      after: account.snapshot(at: context.now, date: context.date, rules: context.rules),
+      after: account.snapshot(at: context.now, date: context.date, under: context.rules.spending),
       request: request)
     precondition(entry.isBalanced, "INV-1: the postings of an entry sum to zero")
     return entry

@@ -16,6 +16,22 @@ package struct StoredValueRules: Hashable, Sendable {
   package init() {}
 }
 
+/// What of the program tells how much an account may spend, and how it is shown.
+///
+/// Plain numbers: all rules at once are references to be counted.
+package struct SpendingRules: Sendable {
+  package let debit: DebitRules
+  package let firstDayCap: BasisPoints?
+  package let maximumPINAttempts: Int32
+}
+
+extension StoredValueRules {
+  package var spending: SpendingRules {
+    SpendingRules(
+      debit: debit, firstDayCap: firstDay.cap, maximumPINAttempts: pin.maximumAttempts)
+  }
+}
+
 /// Limits and bonus of top-ups.
 package struct TopUpRules: Hashable, Sendable {
   package var minimum: Amount?

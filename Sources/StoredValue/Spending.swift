@@ -4,40 +4,40 @@
 package import LedgerCore
 
 /// What an account may spend at one moment under the program: limits, first day and funds.
+///
+/// Plain numbers, as what it is judged by: a debit asks for it twice.
 package struct Spending: Sendable {
   package let consumption: Consumption
-  private let account: Account
-  private let rules: DebitRules
-  private let firstDayCap: BasisPoints?
-  private let date: BusinessDate
-  private let held: Amount
-
-  package init(of account: Account, at now: Instant, date: BusinessDate, rules: StoredValueRules) {
-    self.account = account
-    self.rules = rules.debit
-    firstDayCap = rules.firstDay.cap
-    self.date = date
-    held = account.held(at: now)
-    consumption = Consumption(of: account, at: now)
-  }
-
   /// The cap of the opening date and what counts against it; nil when none is in force.
-  package var firstDay: AccountSnapshot.FirstDay? {
-    guard let rate = firstDayCap, date == account.openedOn else { return nil }
-    return AccountSnapshot.FirstDay(
-      cap: Rounding.down(account.firstDayBase, at: rate), spent: account.used + held)
-  }
+  package let firstDay: AccountSnapshot.FirstDay?
+  private let maximum: Amount?
+  private let dailyRemaining: Amount?
+  private let isActive: Bool
 
-  private var dailyRemaining: Amount? {
-    rules.dailyMaximum.map { $0.clampedSubtracting(account.spent(on: date) + held) }
+  package init(of account: Account, at now: Instant, date: BusinessDate, under rules: SpendingRules)
+  {
+    let held = account.held(at: now)
+    consumption = Consumption(of: account, at: now)
+    firstDay =
+      if let rate = rules.firstDayCap, date == account.openedOn {
+        AccountSnapshot.FirstDay(
+          cap: Rounding.down(account.firstDayBase, at: rate), spent: account.used + held)
+      } else {
+        nil
+      }
+    maximum = rules.debit.maximum
+    dailyRemaining = rules.debit.dailyMaximum.map {
+      $0.clampedSubtracting(account.spent(on: date) + held)
+    }
+    isActive = account.status == .active
   }
 
   /// The largest single debit that would be accepted now; 0 unless the account is active.
   package var spendable: Amount {
-    guard account.status == .active else { return .zero }
+    guard isActive else { return .zero }
     var most = min(consumption.usable, .requestLimit)
-    if let maximum = rules.maximum { most = min(most, maximum) }
-    if let remaining = dailyRemaining { most = min(most, remaining) }
+    if let maximum { most = min(most, maximum) }
+    if let dailyRemaining { most = min(most, dailyRemaining) }
     if let firstDay { most = min(most, firstDay.remaining) }
     return most
   }
@@ -46,11 +46,11 @@ package struct Spending: Sendable {
   ///
   /// `field` is the member of the request that gave the amount.
   package func judge(_ amount: Amount, field: String = "/amount") throws(Refusal) {
-    if let maximum = rules.maximum, amount > maximum {
+    if let maximum, amount > maximum {
       throw Refusal.limit("debit.max", maximum, requested: amount, field: field)
     }
-    if let remaining = dailyRemaining, amount > remaining {
-      throw Refusal.limit("debit.daily_max", remaining, requested: amount, field: field)
+    if let dailyRemaining, amount > dailyRemaining {
+      throw Refusal.limit("debit.daily_max", dailyRemaining, requested: amount, field: field)
     }
     if let firstDay, amount > firstDay.remaining {
       throw Refusal(

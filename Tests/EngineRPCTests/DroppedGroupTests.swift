@@ -8,14 +8,17 @@ import LedgerCore
 import Store
 import Testing
 
-/// A store of which the next group that writes can be made to fail at its end.
+/// A store of which the groups can be made to fail at their end.
 private final class FullStore: StandInStore {
   var isFull = false
+  /// What becomes of the next groups, one after the other: nil is kept.
+  var fates: [StoreError?] = []
 
   override func end(meanwhile work: () -> Void) throws(StoreError) {
     // As on a disk: answers may be written before it shows that the group cannot be kept.
     work()
     if isFull { throw .full("no room") }
+    if !fates.isEmpty, let fate = fates.removeFirst() { throw fate }
     try super.end(meanwhile: {})
   }
 }
@@ -61,6 +64,46 @@ private final class FullStore: StandInStore {
       "debit.create", #"{"card_no":"A","amount":500,"idempotency_key":"d"}"#)
     #expect(debit["entry"]?["amount"]?.integer == 500, "\(debit)")
     #expect(debit["entry"]?["program_version"]?.integer == 1)
+  }
+
+  @Test func `what was answered before the disk failed is not answered again`() throws {
+    // Together they find no room; then one by one the first is kept, and at the second the disk
+    // fails.
+    store.fates = [.full("no room"), nil, .failed("the disk")]
+    let lines = (1...3).map { number in
+      #"{"jsonrpc":"2.0","id":\#(number),"method":"account.open","params":{"#
+        + #""card_no":"C\#(number)","idempotency_key":"k\#(number)"}}"# + "\n"
+    }.joined()
+    Array(lines.utf8).withUnsafeBytes { bench.session.receive($0) }
+    var output: [UInt8] = []
+    #expect(throws: StoreError.self) { try bench.session.turn(into: &output) }
+    let answers = try bench.lines(of: output)
+    #expect(answers.map { $0.root["id"]?.integer } == [1, 2, 3])
+    #expect(answers.map { $0.root["error"] == nil } == [true, false, false])
+  }
+
+  @Test func `a campaign that was dropped does not lend its terms to the next of its number`()
+    throws
+  {
+    func campaign(_ off: Int, key: String) -> String {
+      #"{"name":"C","kind":"cash","amount":\#(off),"idempotency_key":"\#(key)"}"#
+    }
+    store.isFull = true
+    let create = #"{"jsonrpc":"2.0","id":1,"method":"campaign.create","params":"#
+    let issue = #"{"jsonrpc":"2.0","id":2,"method":"coupon.issue","params":"#
+    let number = CampaignNumber(EntryID(1)).text
+    let refused = try bench.exchange(
+      create + campaign(100, key: "mine") + "}\n" + issue
+        + #"{"campaign_id":"\#(number)","count":1,"idempotency_key":"i"}}"# + "\n")
+    #expect(refused.allSatisfy { $0.root["error"] != nil })
+    store.isFull = false
+    let made = try bench.call("campaign.create", campaign(900, key: "theirs"))
+    #expect(made["campaign_id"]?.string == number, "\(made)")
+    let issued = try bench.call(
+      "coupon.issue", #"{"campaign_id":"\#(number)","count":1,"idempotency_key":"j"}"#)
+    let payload = issued["coupons"]?.elements.first { _ in true }?["payload"]?.string ?? ""
+    let verdict = try bench.call("coupon.verify", #"{"payload":"\#(payload)","amount":5000}"#)
+    #expect(verdict["discount"]?.integer == 900, "\(verdict)")
   }
 
   @Test func `answers that were written before the disk was full do not leave`() throws {

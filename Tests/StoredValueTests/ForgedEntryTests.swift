@@ -59,7 +59,7 @@ import Testing
           try Account.apply(forged, to: &folded)
           // Whatever was taken can be read and kept.
           let view = folded?.lapsed(at: till.now)
-            .snapshot(at: till.now, date: till.date, rules: till.rules)
+            .snapshot(at: till.now, date: till.date, under: till.rules.spending)
           let bytes = folded?.encoded() ?? []
           if view == nil || (try? Account(id: card, encoded: bytes[...])) != folded {
             Issue.record("seed \(seed) entry \(entry.id) round \(round): not kept")
@@ -110,7 +110,7 @@ import Testing
       do {
         try Account.apply(entry, to: &account)
         let folded = try #require(account)
-        _ = folded.snapshot(at: till.now, date: till.date, rules: till.rules)
+        _ = folded.snapshot(at: till.now, date: till.date, under: till.rules.spending)
         _ = (folded.nextDue, folded.firstDayBase, folded.paid, folded.bonusGranted)
         if (try? Account(id: card, encoded: folded.encoded()[...])) != folded {
           Issue.record("not kept: \(chosen)")

@@ -11,7 +11,7 @@ enum Invariants {
     guard entry.postings.allSatisfy({ $0.amount != 0 }) else { throw Broken("an empty posting") }
     try checkCoding(of: entry, account: account)
     try checkLots(of: account, at: entry.at)
-    let after = account.snapshot(at: entry.at, date: entry.date, rules: rules)
+    let after = account.snapshot(at: entry.at, date: entry.date, under: rules.spending)
     guard entry.after == after else { throw Broken("INV-13: \(entry.kind.name)") }
     guard account.due(at: entry.at).isEmpty else { throw Broken("due value was left standing") }
     guard account.liveHolds(at: entry.at) == account.holds else {

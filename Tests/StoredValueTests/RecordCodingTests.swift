@@ -84,7 +84,7 @@ import Testing
       guard let read = try? Account(id: account.id, encoded: damaged[...]) else { continue }
       for now in [account.openedAt, .latest] {
         let date = now == .latest ? BusinessDate(daysSince1970: 0) : account.openedOn
-        _ = read.lapsed(at: now).snapshot(at: now, date: date, rules: rules)
+        _ = read.lapsed(at: now).snapshot(at: now, date: date, under: rules.spending)
       }
       _ = read.nextDue
       if read.encoded() != damaged {

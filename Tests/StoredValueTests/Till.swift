@@ -62,7 +62,7 @@ struct Till {
 
   /// The account as a reader sees it now.
   func view(_ id: AccountID) throws -> AccountSnapshot {
-    try account(id).lapsed(at: now).snapshot(at: now, date: date, rules: rules)
+    try account(id).lapsed(at: now).snapshot(at: now, date: date, under: rules.spending)
   }
 
   func total(_ account: LedgerAccount) -> Int64 { totals[account, default: 0] }

@@ -3,6 +3,7 @@
 
 package import Coupons
 package import LedgerCore
+import Program
 import Secrets
 import Store
 import StoredValue
@@ -31,28 +32,26 @@ package final class CouponFacts: Sendable {
 struct CouponDesk {
   let working: WorkingSet
   let now: Instant
-  let calendar: BusinessCalendar
-  let signer: CouponSigner
-  let book: TermsBook
-  let rules: CouponRules
+  private let office: Office
   /// How many coupons one checkout takes where the program sets no limit; its uses are numbered by
   /// one byte.
   private static let checkoutLimit = 100
 
-  init(
-    working: WorkingSet, now: Instant, calendar: BusinessCalendar, signer: CouponSigner,
-    book: TermsBook, rules: CouponRules
-  ) {
+  init(working: WorkingSet, now: Instant, office: Office) {
     self.working = working
     self.now = now
-    self.calendar = calendar
-    self.signer = signer
-    self.book = book
-    var rules = rules
-    rules.maximumPerCheckout = rules.maximumPerCheckout ?? Self.checkoutLimit
-    self.rules = rules
+    self.office = office
   }
 
+  var calendar: BusinessCalendar { office.calendar }
+  var signer: CouponSigner { office.tokens.signer }
+  var book: TermsBook { office.tokens.book }
+  /// The program's, with a limit where it sets none.
+  var rules: CouponRules {
+    var rules = office.program.coupons
+    rules.maximumPerCheckout = rules.maximumPerCheckout ?? Self.checkoutLimit
+    return rules
+  }
   var date: BusinessDate { calendar.date(at: now) }
 
   // MARK: Looking up

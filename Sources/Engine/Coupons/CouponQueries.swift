@@ -3,7 +3,6 @@
 
 package import Coupons
 package import LedgerCore
-import Program
 import Secrets
 package import Store
 import StoredValue
@@ -22,9 +21,8 @@ package enum CouponVerdict: Sendable {
 
 extension Engine {
   var coupons: CouponDesk {
-    CouponDesk(
-      working: working, now: now, calendar: calendar, signer: tokens.signer, book: tokens.book,
-      rules: program.coupons)
+    let working = working
+    return CouponDesk(working: working, now: now(in: working), office: office)
   }
 
   /// Whether a coupon can be used now, here and by whom; nothing changes.

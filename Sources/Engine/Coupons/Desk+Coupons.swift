@@ -3,17 +3,12 @@
 
 import Coupons
 import LedgerCore
-import Program
 import Store
 import StoredValue
 
 extension Desk {
   /// Where this mutation looks up and judges coupons.
-  var coupons: CouponDesk {
-    CouponDesk(
-      working: working, now: now, calendar: calendar, signer: tokens.signer, book: tokens.book,
-      rules: program.coupons)
-  }
+  var coupons: CouponDesk { CouponDesk(working: working, now: now, office: office) }
 
   /// The campaign of this number; `not_found` when there is none.
   func campaign(
