@@ -10,7 +10,7 @@ import LedgerCore
 /// that are the latest of their accounts are moved, unless nearly all rows are.
 final class AccountCache {
   /// How many bytes all segments may have together: those of 100,000 cards of a shop take 19 MiB.
-  static let standardLimit = 30 << 20
+  static let standardLimit = 26 << 20
   private let limit: Int
   /// How many bytes the loop's own segment takes before the next is begun.
   private let segmentLimit: Int
