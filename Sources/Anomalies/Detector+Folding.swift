@@ -39,10 +39,8 @@ extension Detector {
       records.keep(try records.record(of: subject, beyond: attempt.id), of: subject)
       return
     }
-    if !changes.isEmpty {
-      for change in changes where change.alertSubject == subject {
-        record.apply(change, of: attempt.id, at: attempt.at)
-      }
+    for change in changes where change.alertSubject == subject {
+      record.apply(change, of: attempt.id, at: attempt.at)
     }
     record.forgetEnded(by: attempt.at)
     forgetOld(in: &record)

@@ -19,6 +19,7 @@ package enum Pricing {
     allowances: [CampaignID: Allowance] = [:]
   ) -> Quote {
     var run = PricingRun(cart: cart, rules: rules, allowances: allowances)
+    // What a scanner asks for: one coupon needs no order, and cannot be named twice.
     if coupons.count == 1 {
       run.judge(coupons[0])
       return run.quote(isOptimal: nil)

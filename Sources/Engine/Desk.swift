@@ -124,7 +124,7 @@ extension WorkingSet {
       throw .refused(Refusal(.notFound, field: "/account_id"))
     }
     // Another card's money must not be charged because a row of the folded state went bad.
-    if case .card(let number) = name, !(account.cardNumber == number) {
+    if case .card(let number) = name, account.cardNumber != number {
       throw .store(.damaged(entry: nil, reason: "a card number leads to another card's account"))
     }
     return account

@@ -28,13 +28,13 @@ package final class Session {
   var queue = WorkQueue()
   /// Whether guests have ever asked for anything.
   var hadGuests = false
-  @exclusivity(unchecked) private var parking = Parking()
+  private var parking = Parking()
   private var reports: [UInt64: Work] = [:]
   private var lastNumber: UInt64 = 0
   private var jobs: [Job] = []
   private var outbox = Subscription()
   /// The results of a group, until it is durable.
-  @exclusivity(unchecked) private var results = JSONWriter(reservingCapacity: 4096)
+  private var results = JSONWriter(reservingCapacity: 4096)
   /// Requests that have been answered, until there is time to let go of them.
   private var spent: [Work] = []
   /// The client asked for the end: nothing more is to be read.

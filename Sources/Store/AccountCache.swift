@@ -32,11 +32,8 @@ final class AccountCache {
     var length: Int { Int(count) }
   }
 
-  // Both are looked at for each request; nothing that is called while they are changed looks at
-  // them.
-  @exclusivity(unchecked)
   private var index = AccountTable(filler: Place(segment: 0, offset: 0, length: 0))
-  @exclusivity(unchecked) private var segments: [AccountRows] = [AccountRows()]
+  private var segments: [AccountRows] = [AccountRows()]
   /// The segments in use but the loop's own, the oldest first, and those that may be used again.
   private var order: [Int] = []
   private var free: [Int] = []

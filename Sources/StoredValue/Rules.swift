@@ -26,6 +26,7 @@ package struct SpendingRules: Sendable {
 }
 
 extension StoredValueRules {
+  /// Those of them that a debit, a hold and what an answer shows of an account go by.
   package var spending: SpendingRules {
     SpendingRules(
       debit: debit, firstDayCap: firstDay.cap, maximumPINAttempts: pin.maximumAttempts)

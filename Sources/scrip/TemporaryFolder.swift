@@ -17,7 +17,8 @@ struct TemporaryFolder {
 
   static func make() throws(Failure) -> TemporaryFolder {
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array((parent + "/scrip-XXXXXX").utf8CString)
+    // mkdtemp puts six characters of its own in the place of these.
+    var template = Array((parent + "/scrip-" + String(repeating: "X", count: 6)).utf8CString)
     guard mkdtemp(&template) != nil else {
       throw .cannotCreate("cannot make a temporary folder in \(parent)")
     }

@@ -82,6 +82,27 @@ private final class FullStore: StandInStore {
     #expect(answers.map { $0.root["error"] == nil } == [true, false, false])
   }
 
+  @Test func `what waits for a stretched PIN when the disk fails is answered once`() throws {
+    _ = try bench.call(
+      "program.set", #"{"program":{"pin":{"hardening":"scrypt"}},"idempotency_key":"p"}"#)
+    _ = try bench.call(
+      "account.open",
+      #"{"card_no":"A","pin":"4711","topup":{"amount":900,"tender":"cash"},"#
+        + #""idempotency_key":"o"}"#)
+    store.fates = [.full("no room"), nil, .failed("the disk")]
+    let lines =
+      #"{"jsonrpc":"2.0","id":1,"method":"debit.create","params":{"#
+      + #""card_no":"A","amount":5,"pin":"4711","idempotency_key":"d"}}"# + "\n"
+      + #"{"jsonrpc":"2.0","id":2,"method":"account.open","params":{"#
+      + #""card_no":"B","idempotency_key":"b"}}"# + "\n"
+    Array(lines.utf8).withUnsafeBytes { bench.session.receive($0) }
+    var output: [UInt8] = []
+    #expect(throws: StoreError.self) { try bench.session.turn(into: &output) }
+    let answers = try bench.lines(of: output)
+    #expect(answers.map { $0.root["id"]?.integer }.sorted { ($0 ?? 0) < ($1 ?? 0) } == [1, 2])
+    #expect(answers.allSatisfy { $0.root["error"] != nil })
+  }
+
   @Test func `a campaign that was dropped does not lend its terms to the next of its number`()
     throws
   {
